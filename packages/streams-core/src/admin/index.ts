@@ -1,0 +1,1 @@
+export type { AdminOptions, Counted, HistoryEntry, ResetPlan, StreamState, StreamStatus, Where } from './types.js'

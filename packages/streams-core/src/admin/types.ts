@@ -1,0 +1,68 @@
+import type { ClusterTime, Position } from '../core/position.js'
+import type { Places } from '../runOptions.js'
+import type { Stream } from '../stream.js'
+
+/** What the admin functions work on: the places, and the streams that are known by definition (a config's). */
+export interface AdminOptions extends Places {
+  readonly streams: readonly Stream[]
+}
+
+/** Where a position should be: words of `reset --to` and `replay --from`. */
+export type Where =
+  | { readonly kind: 'earliest' | 'latest' | 'prev' }
+  | { readonly kind: 'time'; readonly time: Date }
+  /** Milliseconds before now (`-2h`), or relative to the saved position (`--by -15m`). */
+  | { readonly kind: 'ago'; readonly ms: number }
+  | { readonly kind: 'by'; readonly ms: number }
+  | { readonly kind: 'token'; readonly token: string }
+  | { readonly kind: 'stream'; readonly name: string }
+
+export type StreamState = 'running' | 'idle' | 'stuck' | 'paused' | 'halted' | 'stopped' | 'stale' | 'new' | 'orphan'
+
+/** A row of `list`, and `status`: field for field the JSON contract. Times are Dates here. */
+export interface StreamStatus {
+  readonly name: string
+  readonly state: StreamState
+  readonly position: { readonly clusterTime: Date; readonly token: string } | null
+  readonly lagMs: number | null
+  readonly headroomMs: number | null
+  readonly parked: number
+  readonly owner: string | null
+  readonly lease: { readonly epoch: number; readonly expiresAt: Date } | null
+  readonly rev: number
+  readonly paused: string | null
+  readonly lastError: { readonly code: string; readonly name: string; readonly at: Date } | null
+  readonly restarts: number
+  readonly fingerprint: { readonly hash: string | null; readonly savedHash: string | null; readonly drift: boolean }
+  readonly reader: 'own' | 'shared' | 'driver'
+}
+
+export interface Counted {
+  readonly count: number
+  /** False: counting stopped at 2 s or 100,000 changes; read `≥ count`. */
+  readonly exact: boolean
+}
+
+/** What a move would do; nothing is written by making one. */
+export interface ResetPlan {
+  readonly name: string
+  readonly rev: number
+  readonly direction: 'rewind' | 'skip' | 'none'
+  readonly from: Position
+  readonly to: Position
+  readonly changes: Counted
+  readonly oplog: { readonly from: ClusterTime; readonly to: ClusterTime } | null
+  readonly headroomMs: number | null
+  readonly owner: string | null
+}
+
+export interface HistoryEntry {
+  readonly stream: string
+  readonly at: Date
+  readonly action: 'reset' | 'reset-token' | 'start' | 'adopt'
+  readonly by: string
+  readonly reason: string | null
+  readonly before: Position | null
+  readonly after: Position
+  readonly rev: number
+}

@@ -1,0 +1,21 @@
+export type { Change, ChangeBase, DeleteChange, InsertChange, OtherChange, ReplaceChange, UpdateChange } from './change.js'
+export type { ClusterTime, Position } from './core/position.js'
+export { type ErrorCode, type ErrorEntry, errorCodes } from './errorCodes.js'
+export type { Observer } from './ports.js'
+export type { Places, RunHandle, RunOptions, RunStatus, RunSummary } from './runOptions.js'
+export type {
+  Context,
+  Fence,
+  Handle,
+  LifecycleContext,
+  NamespaceOptions,
+  Project,
+  RetryOptions,
+  Skip,
+  Stream,
+  StreamOptions,
+  Target,
+  TargetOptions,
+} from './stream.js'
+export { StreamError, type StreamErrorOptions, isStreamError } from './streamError.js'
+export type { Guard, UpdateModel, Write, WriteModel } from './write.js'

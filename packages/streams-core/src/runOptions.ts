@@ -1,0 +1,59 @@
+import type { MongoClient } from 'mongodb'
+import type { Logger } from 'pino'
+import type { Position } from './core/position.js'
+import type { Observer } from './ports.js'
+
+/** Where streams, targets and state live. The caller owns the clients: nothing here closes them. */
+export interface Places {
+  /** Short for `connections: { default: client }`. */
+  readonly client?: MongoClient
+  readonly connections?: Readonly<Record<string, MongoClient>>
+  /** Database of namespaces that name none; default: the one in the client's URI (never `test`). */
+  readonly database?: string
+  /** Where positions are kept; default: collection `stream` in `database` on the default connection. */
+  readonly state?: { readonly connection?: string; readonly database?: string; readonly collection?: string }
+}
+
+export interface RunOptions extends Places {
+  /** Aborting finishes the change in hand, saves its position and resolves `done`. */
+  readonly signal?: AbortSignal
+  readonly log?: Logger
+  readonly observer?: Observer
+  /** Who runs it, for operators; default `<host>/<pid>/<6 hex>`. */
+  readonly owner?: string
+  /** Stop by itself: when caught up with the moment of the start, or past a time. */
+  readonly until?: 'caught-up' | { readonly time: Date }
+  /** Stop after this many changes were handled or skipped. */
+  readonly max?: number
+  /** Go on although the stream's fingerprint is not that of the saved position. */
+  readonly acceptDrift?: boolean
+}
+
+/** How a run ended; `reason` is what ended it. */
+export interface RunSummary {
+  readonly name: string
+  readonly handled: number
+  readonly skipped: number
+  readonly parked: number
+  readonly position: Position | null
+  readonly reason: 'aborted' | 'stopped' | 'caught-up' | 'until' | 'max'
+}
+
+export interface RunStatus {
+  readonly name: string
+  readonly owner: string
+  readonly phase: 'starting' | 'running' | 'reopening' | 'stopping' | 'stopped' | 'failed'
+  readonly position: Position | null
+  readonly handled: number
+  readonly skipped: number
+}
+
+export interface RunHandle extends AsyncDisposable {
+  /** Resolves after a clean stop; rejects with a StreamError (`HANDLER_FAILED` keeps the handler's error as `cause`). */
+  readonly done: Promise<RunSummary>
+  /** Finishes the change in hand, saves, resolves when all is closed. Never rejects: `done` tells how it ended. */
+  stop(reason?: string): Promise<void>
+  readonly status: RunStatus
+  /** Resolves once everything written before the call is settled and saved. Rejects when the run ends before. */
+  whenCaughtUp(): Promise<void>
+}
