@@ -1,1 +1,5 @@
-export {}
+export type { MongodOptions } from './mongodArgs.js'
+export type { MongodNode } from './mongodNode.js'
+export { type ReplicaSet, type ReplicaSetOptions, startReplicaSet } from './replicaSet.js'
+export { type Standalone, startStandalone } from './standalone.js'
+export { type TestDatabase, testDatabase } from './testDatabase.js'

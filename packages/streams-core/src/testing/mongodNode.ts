@@ -1,0 +1,48 @@
+import { once } from 'node:events'
+import type { MongoMemoryServer } from 'mongodb-memory-server'
+
+/** One mongod process. */
+export interface MongodNode {
+  readonly port: number
+  /** Undefined while it is dead. */
+  readonly pid: number | undefined
+  readonly isPrimary: boolean
+  /** Sends a signal: SIGKILL (default), SIGTERM and SIGINT resolve when the process has ended, SIGSTOP and SIGCONT at once. */
+  kill(signal?: NodeJS.Signals): Promise<void>
+  /** Starts it again after a kill, on the same port and data. */
+  restart(): Promise<void>
+}
+
+const ending: readonly NodeJS.Signals[] = ['SIGKILL', 'SIGTERM', 'SIGINT']
+
+/** A node over a server of mongodb-memory-server that has been started. */
+export function mongodNode(server: MongoMemoryServer): MongodNode {
+  const info = server.instanceInfo
+  if (info === undefined) throw new Error('The mongod has not been started.')
+  const { instance, port } = info
+  const running = () => {
+    const child = instance.mongodProcess
+    return child === undefined || child.exitCode !== null || child.signalCode !== null ? undefined : child
+  }
+  return {
+    port,
+    get pid() {
+      return running()?.pid
+    },
+    get isPrimary() {
+      return running() !== undefined && instance.isInstancePrimary
+    },
+    async kill(signal = 'SIGKILL') {
+      const child = running()
+      if (child === undefined) return
+      const closed = ending.includes(signal) ? once(child, 'close') : undefined
+      child.kill(signal)
+      await closed
+    },
+    async restart() {
+      // Forgets the dead process, and waits for its watcher to end.
+      await instance.stop()
+      await instance.start()
+    },
+  }
+}

@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs'
+import { MongoClient } from 'mongodb'
+import { expect, test } from 'vitest'
+import { startReplicaSet, startStandalone } from '../../src/testing/index.js'
+
+test('three nodes are complete when they are handed over, survive the loss of their primary, and take it back', async () => {
+  await using set = await startReplicaSet({ nodes: 3 })
+  await using client = new MongoClient(set.uriFor('boletia_test'), { serverSelectionTimeoutMS: 10_000 })
+  const eventos = client.db().collection('eventos')
+  await eventos.insertOne({ nombre: 'before' }, { writeConcern: { w: 3 } })
+  const lost = set.primary()
+  await lost?.kill()
+  expect(lost?.pid).toBeUndefined()
+  await eventos.insertOne({ nombre: 'without' }, { writeConcern: { w: 2 } })
+  expect(set.primary()?.port).not.toBe(lost?.port)
+  await lost?.restart()
+  await eventos.insertOne({ nombre: 'after' }, { writeConcern: { w: 3, wtimeoutMS: 20_000 } })
+  expect(await eventos.countDocuments()).toBe(3)
+})
+
+test('a single node takes the oplog size, server parameters and arguments it is given', async () => {
+  await using set = await startReplicaSet({ oplogSizeMb: 1, setParameters: { enableTestCommands: true }, args: ['--syncdelay', '1'] })
+  await using client = new MongoClient(set.uri)
+  expect((await client.db('local').collection('oplog.rs').aggregate([{ $collStats: { storageStats: {} } }]).next())?.storageStats.maxSize).toBe(1024 ** 2)
+  await client.db('admin').command({ configureFailPoint: 'failCommand', mode: 'off' })
+  expect((await client.db('admin').command({ getCmdLineOpts: 1 })).argv).toEqual(expect.arrayContaining(['--syncdelay', '1']))
+})
+
+test('a stopped set leaves no process and no file', async () => {
+  const set = await startReplicaSet()
+  await using client = new MongoClient(set.uri)
+  const { parsed } = await client.db('admin').command({ getCmdLineOpts: 1 })
+  const pid = set.nodes[0]?.pid
+  await set.stop()
+  await set.stop()
+  expect(existsSync(parsed.storage.dbPath)).toBe(false)
+  expect(existsSync(`/proc/${pid}`)).toBe(false)
+})
+
+test('a standalone server is none of a replica set', async () => {
+  await using server = await startStandalone()
+  await using client = new MongoClient(server.uri)
+  expect((await client.db().command({ hello: 1 })).setName).toBeUndefined()
+})

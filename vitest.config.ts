@@ -1,0 +1,68 @@
+import { defineConfig } from 'vitest/config'
+
+const everywhere = ['packages/*/test/**', 'examples/*/test/**', 'test/**']
+const files = (suffix: string) => everywhere.map((folder) => `${folder}/*.${suffix}.ts`)
+const setupFiles = ['./test/leftovers.ts']
+
+export default defineConfig({
+  // Node 20 knows neither `using` nor `await using`.
+  oxc: { target: 'es2022' },
+  test: {
+    // Each group waits for the one before it: a busy pure test must not slow down a test that measures a takeover.
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'pure',
+          include: files('test'),
+          exclude: [...files('mongo.test'), ...files('extra.test'), '**/node_modules/**'],
+          setupFiles,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'mongo',
+          include: files('mongo.test'),
+          exclude: [...files('serial.mongo.test'), '**/node_modules/**'],
+          globalSetup: './test/sharedMongod.ts',
+          setupFiles,
+          maxWorkers: 2,
+          testTimeout: 15_000,
+          hookTimeout: 30_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'serial',
+          include: [...files('serial.mongo.test'), 'guarantees/**/*.test.ts'],
+          globalSetup: './test/ownMongod.ts',
+          setupFiles,
+          fileParallelism: false,
+          maxWorkers: 1,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'extra',
+          include: [...files('extra.test'), 'guarantees/**/*.extra.test.ts'],
+          globalSetup: './test/ownMongod.ts',
+          setupFiles,
+          fileParallelism: false,
+          maxWorkers: 1,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 3 },
+        },
+      },
+    ],
+  },
+})
