@@ -51,8 +51,8 @@ export interface DeleteChange extends DocumentChange {
   readonly fullDocumentBeforeChange?: Document | null
 }
 
-/** Changes of the collection or database itself. `invalidate` ends the stream (design: `onInvalidate`). */
+/** Changes of the collection or database itself. `invalidate` is not handed over: `onInvalidate` decides. */
 export interface OtherChange extends ChangeBase {
-  readonly operationType: 'drop' | 'rename' | 'dropDatabase' | 'invalidate' | 'create' | 'createIndexes' | 'dropIndexes' | 'modify' | 'shardCollection'
+  readonly operationType: 'drop' | 'rename' | 'dropDatabase' | 'create' | 'createIndexes' | 'dropIndexes' | 'modify' | 'shardCollection'
   readonly fullDocument?: undefined
 }

@@ -1,14 +1,19 @@
 // The seams between the engine and the world, on one screen. runtime/ sees only these; mongo/ implements them for the
 // driver and testing/ in memory; one contract test per port runs against both.
-import type { ClientSession } from 'mongodb'
+import type { ClientSession, Collection } from 'mongodb'
 import type { Change } from './change.js'
 import type { ClusterTime, Position, SkippedInterval } from './core/position.js'
+import type { Write } from './write.js'
 
 /** A change with the position that is reached once it is settled. */
 export interface Delivered {
+  readonly kind: 'change'
   readonly change: Change
   readonly position: Position
 }
+
+/** What reading gives: a change; nothing for a while (then `reached` has moved on); or the end, with a position to go on after it. */
+export type Read = Delivered | { readonly kind: 'quiet' } | { readonly kind: 'invalidated'; readonly position: Position }
 
 /** Where changes come from. Errors are the driver's own; core/errorClass.ts sorts them. */
 export interface ChangeSource {
@@ -21,8 +26,8 @@ export interface ChangeSource {
 }
 
 export interface ChangeReader extends AsyncDisposable {
-  /** The next change; null when there was none for a while (then `reached` has moved on); rejects with the signal's reason on abort. */
-  next(signal: AbortSignal): Promise<Delivered | null>
+  /** Rejects with the signal's reason on abort. */
+  next(signal: AbortSignal): Promise<Read>
   /** Everything that matches up to here has been returned by `next`. Null until the server told. Not a promise that it was handled. */
   readonly reached: Position | null
 }
@@ -70,24 +75,48 @@ export interface Advance {
   readonly uuid: string | null
 }
 
-/** `committed` carries the claim for the next commit. The others are final for this worker. */
+/** `committed` carries the claim for the next commit; `fenced` and `moved` are final for this worker. */
 export type CommitOutcome =
   | { readonly kind: 'committed'; readonly claim: Claim }
   | { readonly kind: 'fenced'; readonly epoch: number }
   | { readonly kind: 'moved'; readonly rev: number }
 
+/** What becoming the owner gives. `unclean`: the run before did not release, so the change in its hand may come again. */
+export interface Fenced {
+  readonly checkpoint: Checkpoint
+  readonly unclean: boolean
+}
+
 export interface CheckpointStore {
   load(name: string): Promise<Checkpoint | null>
+  /** Takes over the position of an older service, once. Rejects with OLDER_SERVICE_RUNNING when that service still moves it. */
+  adopt(name: string, fingerprint: string): Promise<void>
   /** Saves a first position; when another worker was faster, its position stays and is what `load` returns. */
   create(name: string, first: Position, fingerprint: string): Promise<void>
   /** Becomes the owner: raises the epoch, so that every older claim matches nothing, and reads the position from the result. */
-  fence(name: string, owner: string, fingerprint: string): Promise<Checkpoint>
-  /** Filters on name, epoch and rev; unknown results are resolved by reading back, never guessed. */
+  fence(name: string, owner: string, fingerprint: string): Promise<Fenced>
+  /** Filters on name, epoch and rev. Safe to repeat after an error: a commit that landed is recognised by reading back. */
   commit(claim: Claim, advance: Advance): Promise<CommitOutcome>
-  /** The same in one transaction with `effects`: the checkpoint first, then the effects. A rejection rolls both back. */
-  commitWith(claim: Claim, advance: Advance, effects: (session: ClientSession | undefined) => Promise<void>): Promise<CommitOutcome>
-  /** A clean stop (error null) or a halt; forgotten silently when the claim is no longer ours. */
+  /**
+   * The same in one transaction with `effects`: the checkpoint first, then the effects; a rejection rolls both back.
+   * `contended` (only when `mayGiveUp`): two write conflicts in a row, nothing was done.
+   */
+  commitWith(claim: Claim, advance: Advance, effects: Effects, mayGiveUp: boolean): Promise<CommitOutcome | { readonly kind: 'contended' }>
+  /** A clean stop (error null) or a halt; does nothing when the claim is no longer ours. */
   release(claim: Claim, error: SavedError | null): Promise<void>
+}
+
+export type Effects = (session: ClientSession | undefined) => Promise<void>
+
+/** Where projections write. */
+export interface TargetStore {
+  /** Creates the collections and indexes of a stream's targets: inside a transaction their creation would conflict. */
+  ensure(): Promise<void>
+  /** In order within a collection; with a session in its transaction, without one with majority. */
+  apply(writes: readonly Write[], session: ClientSession | undefined): Promise<void>
+  collection(alias: string): Collection
+  /** False when a target is behind another client than the checkpoint: then no transaction can hold both. */
+  readonly besideCheckpoint: boolean
 }
 
 /** Time comes in from here; nothing else in runtime/ looks at a clock. */

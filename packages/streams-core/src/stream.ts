@@ -66,8 +66,6 @@ export interface RetryOptions {
   readonly attempts?: number
   readonly minDelayMs?: number
   readonly maxDelayMs?: number
-  /** Milliseconds one attempt of a `handle` may take. */
-  readonly timeoutMs?: number
 }
 
 interface CommonOptions<T extends Document> {
@@ -103,9 +101,12 @@ export interface Stream<T extends Document = Document> {
   readonly name: string
   readonly watch: { readonly connection: string | null; readonly database: string | null; readonly collection: string | null }
   readonly pipeline: readonly Document[]
-  readonly key: (change: Change<T>) => unknown
+  // Methods, not function properties: a Stream<Reserva> must fit where a list of Stream is asked for.
+  key(change: Change<T>): unknown
   readonly targets: Readonly<Record<string, Target>>
-  readonly work: { readonly kind: 'handle'; readonly run: Handle<T> } | { readonly kind: 'project'; readonly run: Project<T> }
+  readonly work:
+    | { readonly kind: 'handle'; run(change: Change<T>, context: Context): ReturnType<Handle<T>> }
+    | { readonly kind: 'project'; run(change: Change<T>, context: Context): ReturnType<Project<T>> }
   readonly fullDocument: 'default' | 'updateLookup' | 'whenAvailable' | 'required'
   readonly start: 'now' | { readonly at: Date }
   readonly onError: 'stop'

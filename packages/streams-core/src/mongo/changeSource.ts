@@ -1,0 +1,53 @@
+import type { ChangeStreamOptions } from 'mongodb'
+import { mayOpenByTime } from '../core/errorClass.js'
+import type { ChangeReader, ChangeSource } from '../ports.js'
+import type { Stream } from '../stream.js'
+import { StreamError } from '../streamError.js'
+import { driverReader } from './driverReader.js'
+import { fromTimestamp, toTimestamp } from './positionDocument.js'
+import { ownPosition, resumeToken } from './resumeToken.js'
+import { type WatchedNamespace, postBatchToken, watch } from './watchedNamespace.js'
+
+// How long the server holds a getMore open when nothing comes: the longest wait until a caller hears that it has caught up.
+const maxAwaitTimeMS = 500
+
+/** Changes of one stream through the driver's ChangeStream, majority-committed, from the primary. */
+export function mongoChangeSource(stream: Pick<Stream, 'name' | 'pipeline' | 'fullDocument'>, namespace: WatchedNamespace): ChangeSource {
+  const { socketTimeoutMS } = namespace.client.options
+  if (socketTimeoutMS > 0 && socketTimeoutMS <= maxAwaitTimeMS) {
+    throw new StreamError('INVALID_OPTIONS', `socketTimeoutMS=${socketTimeoutMS} in the URI is too short: reading would resume for ever in silence; give more than ${maxAwaitTimeMS}, or none`)
+  }
+  const pipeline = [...stream.pipeline]
+  const common: ChangeStreamOptions = {
+    fullDocument: stream.fullDocument,
+    batchSize: 1000,
+    maxAwaitTimeMS,
+    // Forced, whatever the URI says: a change stream refuses `local`, and a secondary may be behind the position.
+    readConcern: { level: 'majority' },
+    readPreference: 'primary',
+  }
+
+  return {
+    async anchor(at) {
+      const options = { fullDocument: stream.fullDocument, ...(at !== 'now' && { startAtOperationTime: toTimestamp(at) }) }
+      return ownPosition(await postBatchToken(namespace, pipeline, options))
+    },
+
+    async open(from): Promise<ChangeReader> {
+      const byTime = () =>
+        driverReader(watch(namespace, pipeline, { ...common, startAtOperationTime: toTimestamp(from.clusterTime) }), from.token)
+      if (from.by === 'foreign') return await byTime()
+      try {
+        return await driverReader(watch(namespace, pipeline, { ...common, startAfter: resumeToken(from) }), null)
+      } catch (error) {
+        if (!mayOpenByTime(error)) throw error
+        return await byTime()
+      }
+    },
+
+    async serverTime() {
+      const hello = await namespace.client.db('admin').command({ hello: 1 }, { readPreference: 'primary' })
+      return fromTimestamp(hello['lastWrite'].opTime.ts)
+    },
+  }
+}

@@ -1,0 +1,65 @@
+import type { Binary, Timestamp } from 'mongodb'
+import type { SkippedInterval } from '../core/position.js'
+import type { Checkpoint, SavedError } from '../ports.js'
+import { StreamError } from '../streamError.js'
+import { type PositionDocument, fromPositionDocument } from './positionDocument.js'
+
+/** The schema of the saved state; raised when an older program could misread a newer document. */
+export const stateVersion = 1
+
+/** One document of the `stream` collection. The position's fields lie at the top, where older readers look for `token`. */
+export interface CheckpointDocument {
+  readonly _id: string
+  readonly v: number
+  readonly token?: string
+  readonly typeBits?: Binary
+  readonly clusterTime?: Timestamp
+  readonly by?: 'own' | 'foreign'
+  readonly epoch: number
+  readonly rev: number
+  readonly fingerprint?: string | null
+  readonly uuid?: string | null
+  readonly highest?: string | null
+  readonly skipped?: readonly SkippedInterval[]
+  readonly previous?: PositionDocument | null
+  readonly owner?: string | null
+  readonly restarts?: number
+  readonly lastError?: SavedError | null
+  readonly paused?: string | null
+  readonly adopted?: { readonly token: string; readonly at: Date } | null
+  readonly startedAt?: Date | null
+  readonly updatedAt?: Date | null
+}
+
+/** @throws {StreamError} STATE_TOO_NEW for a document of a newer version */
+export function fromCheckpointDocument(document: CheckpointDocument): Checkpoint {
+  if (document.v > stateVersion) {
+    throw new StreamError(
+      'STATE_TOO_NEW',
+      `stream ${document._id}: its state has version ${document.v}, this program knows up to ${stateVersion}; upgrade boletia-streams here`,
+      { details: { stream: document._id, version: document.v } },
+    )
+  }
+  const { token, clusterTime, by } = document
+  return {
+    name: document._id,
+    position:
+      token === undefined || clusterTime === undefined || by === undefined
+        ? null
+        : fromPositionDocument({ token, clusterTime, by, ...(document.typeBits && { typeBits: document.typeBits }) }),
+    epoch: document.epoch,
+    rev: document.rev,
+    fingerprint: document.fingerprint ?? null,
+    uuid: document.uuid ?? null,
+    highest: document.highest ?? null,
+    skipped: document.skipped ?? [],
+    previous: document.previous ? fromPositionDocument(document.previous) : null,
+    owner: document.owner ?? null,
+    restarts: document.restarts ?? 0,
+    lastError: document.lastError ?? null,
+    paused: document.paused ?? null,
+    adopted: document.adopted ?? null,
+    startedAt: document.startedAt ?? null,
+    updatedAt: document.updatedAt ?? null,
+  }
+}

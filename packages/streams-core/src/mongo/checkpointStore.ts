@@ -1,0 +1,113 @@
+import { type ClientSession, type Document, type MongoClient, MongoServerError } from 'mongodb'
+import { commitOutcome } from '../core/commitOutcome.js'
+import type { Advance, Checkpoint, CheckpointStore, Claim, CommitOutcome } from '../ports.js'
+import { type CheckpointDocument, fromCheckpointDocument, stateVersion } from './checkpointDocument.js'
+import { findOlderPosition, refuseLiveOlderService } from './olderService.js'
+import { durableCollection } from './places.js'
+import { toPositionDocument } from './positionDocument.js'
+import { sessionTransaction } from './sessionTransaction.js'
+
+/** Positions in a collection of MongoDB; one store per run, since it owns the session of the run's transactions. */
+export interface MongoCheckpointStore extends CheckpointStore, AsyncDisposable {}
+
+export function mongoCheckpointStore(client: MongoClient, database: string, collectionName: string): MongoCheckpointStore {
+  const collection = durableCollection<CheckpointDocument>(client, database, collectionName)
+  let session: ClientSession | undefined
+
+  async function load(name: string): Promise<Checkpoint | null> {
+    const document = await collection.findOne({ _id: name })
+    return document === null ? null : fromCheckpointDocument(document)
+  }
+
+  async function insert(name: string, fields: Partial<CheckpointDocument>): Promise<void> {
+    const first = { epoch: 0, rev: 0, restarts: 0, skipped: [], previous: null, owner: null, paused: null, lastError: null, updatedAt: new Date() }
+    try {
+      await collection.updateOne({ _id: name }, { $setOnInsert: { v: stateVersion, ...first, ...fields } }, { upsert: true })
+    } catch (error) {
+      // Two workers may start a new stream at once: the unique _id lets one through, and its position is as good as ours.
+      if (!(error instanceof MongoServerError && error.code === 11000)) throw error
+    }
+  }
+
+  async function resolve(claim: Claim, advance: Advance): Promise<CommitOutcome> {
+    return commitOutcome(claim, advance, await load(claim.name))
+  }
+
+  return {
+    load,
+
+    async adopt(name, fingerprint) {
+      const saved = await load(name)
+      const older = await findOlderPosition(durableCollection(client, database, collectionName), name)
+      if (saved !== null) return refuseLiveOlderService(saved, older)
+      if (older === null) return
+      // No `stream` field in our own document: the Go service updates by {stream: name} and would overwrite it.
+      await insert(name, { ...toPositionDocument(older), fingerprint, adopted: { token: older.token, at: new Date() } })
+    },
+
+    async create(name, first, fingerprint) {
+      await insert(name, { ...toPositionDocument(first), fingerprint })
+    },
+
+    async fence(name, owner, fingerprint) {
+      const wasOwned = { $ne: [{ $ifNull: ['$owner', null] }, null] }
+      const raised = {
+        epoch: { $add: ['$epoch', 1] },
+        restarts: { $add: [{ $ifNull: ['$restarts', 0] }, { $cond: [wasOwned, 1, 0] }] },
+        owner: { $literal: owner },
+        fingerprint: { $literal: fingerprint },
+        lastError: null,
+        startedAt: '$$NOW',
+        updatedAt: '$$NOW',
+      }
+      const before = await collection.findOneAndUpdate({ _id: name, v: { $lte: stateVersion } }, [{ $set: raised }], { returnDocument: 'before' })
+      if (before === null) throw new Error(`the state of stream ${name} disappeared, or a newer version wrote it, while the stream was starting`)
+      const checkpoint = fromCheckpointDocument({ ...before, epoch: before.epoch + 1, owner, fingerprint, lastError: null })
+      return { checkpoint, unclean: (before.owner ?? null) !== null }
+    },
+
+    async commit(claim, advance) {
+      const done = await collection.updateOne(claimFilter(claim), advanceUpdate(advance))
+      return done.matchedCount === 1 ? committed(claim) : await resolve(claim, advance)
+    },
+
+    async commitWith(claim, advance, effects, mayGiveUp) {
+      session ??= client.startSession({ causalConsistency: false })
+      const inSession = session
+      const outcome = await sessionTransaction(inSession, mayGiveUp, async () => {
+        // The checkpoint comes first: a worker that lost its claim must not touch a target, not even in a transaction that aborts.
+        const done = await collection.updateOne(claimFilter(claim), advanceUpdate(advance), { session: inSession })
+        if (done.matchedCount === 0) return false
+        await effects(inSession)
+        return true
+      })
+      if (outcome === 'contended') return { kind: 'contended' }
+      return outcome === 'committed' ? committed(claim) : await resolve(claim, advance)
+    },
+
+    async release(claim, error) {
+      await collection.updateOne({ _id: claim.name, epoch: claim.epoch }, { $set: { owner: null, lastError: error }, $currentDate: { updatedAt: true } })
+    },
+
+    async [Symbol.asyncDispose]() {
+      await session?.endSession()
+    },
+  }
+}
+
+const claimFilter = ({ name, epoch, rev }: Claim) => ({ _id: name, epoch, rev })
+
+const committed = (claim: Claim): CommitOutcome => ({ kind: 'committed', claim: { ...claim, rev: claim.rev + 1 } })
+
+function advanceUpdate({ position, settled, uuid }: Advance): Document {
+  const saved = toPositionDocument(position)
+  return {
+    $set: { ...saved, ...(uuid !== null && { uuid }) },
+    // Type bits of an earlier change would make the new token unreadable.
+    ...(saved.typeBits === undefined && { $unset: { typeBits: '' } }),
+    $inc: { rev: 1 },
+    // Only what was handed over counts as seen: a heartbeat's token is higher than any change.
+    ...(settled && { $max: { highest: position.token } }),
+    $currentDate: { updatedAt: true },
+  }
+}

@@ -1,0 +1,70 @@
+import type { ChangeStream } from 'mongodb'
+import type { Change } from '../change.js'
+import { compareTokens } from '../core/position.js'
+import type { ChangeReader, Read } from '../ports.js'
+import { ownPosition } from './resumeToken.js'
+
+/**
+ * Reads a driver's ChangeStream. Changes up to and including `dropUpTo` are passed over: a stream opened by time begins before them.
+ * Resolves when the server has opened it; rejects with the driver's error.
+ */
+export async function driverReader(stream: ChangeStream, dropUpTo: string | null): Promise<ChangeReader> {
+  let pending: Promise<unknown> | null = null
+  let reached: ChangeReader['reached'] = null
+
+  // The driver opens lazily, with the first read: what that read brings is kept for the first `next`.
+  let first: { readonly change: unknown } | null
+  try {
+    first = { change: await stream.tryNext() }
+  } catch (error) {
+    await stream.close()
+    throw error
+  }
+
+  async function read(signal: AbortSignal): Promise<unknown> {
+    if (first !== null) {
+      const { change } = first
+      first = null
+      return change
+    }
+    signal.throwIfAborted()
+    pending ??= stream.tryNext()
+    const change = await orAborted(pending, signal)
+    pending = null
+    return change
+  }
+
+  return {
+    get reached() {
+      return reached
+    },
+
+    async next(signal): Promise<Read> {
+      for (;;) {
+        const change = (await read(signal)) as Change | { readonly _id: unknown; readonly operationType: 'invalidate' } | null
+        if (change === null) {
+          if (stream.resumeToken) reached = ownPosition(stream.resumeToken)
+          // An invalidate that the pipeline filtered out only closes the cursor: without this, reading would be quiet for ever.
+          return stream.closed && reached !== null ? { kind: 'invalidated', position: reached } : { kind: 'quiet' }
+        }
+        const position = ownPosition(change._id)
+        if (dropUpTo !== null && compareTokens(position.token, dropUpTo) <= 0) continue
+        return change.operationType === 'invalidate' ? { kind: 'invalidated', position } : { kind: 'change', change: change as Change, position }
+      }
+    },
+
+    async [Symbol.asyncDispose]() {
+      // An abandoned read rejects when the stream closes below it; nobody waits for it any more.
+      pending?.catch(() => undefined)
+      await stream.close()
+    },
+  }
+}
+
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason as Error)
+    signal.addEventListener('abort', onAbort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}

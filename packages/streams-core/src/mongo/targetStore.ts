@@ -1,0 +1,64 @@
+import type { AnyBulkWriteOperation, ClientSession, Collection } from 'mongodb'
+import { MongoServerError } from 'mongodb'
+import { modelOf } from '../core/writeModel.js'
+import type { TargetStore } from '../ports.js'
+import type { Stream } from '../stream.js'
+import { StreamError } from '../streamError.js'
+import type { Write } from '../write.js'
+import { type ResolvedPlaces, durableCollection } from './places.js'
+
+const namespaceExists = 48
+
+/** The targets of one stream as collections. */
+export function mongoTargetStore(stream: Pick<Stream, 'name' | 'targets'>, places: ResolvedPlaces): TargetStore {
+  const targets = new Map(
+    Object.entries(stream.targets).map(([alias, { connection, database, collection, indexes }]) => {
+      const client = places.client(connection)
+      return [alias, { client, indexes, collection: durableCollection(client, places.database(connection, database), collection) }] as const
+    }),
+  )
+
+  function collection(alias: string): Collection {
+    const target = targets.get(alias)
+    if (target !== undefined) return target.collection
+    const names = [...targets.keys()].join(', ') || 'none'
+    throw new StreamError('INVALID_STREAM', `stream ${stream.name}: no target is called ${alias} (defined: ${names}); add it to targets`)
+  }
+
+  return {
+    collection,
+    besideCheckpoint: [...targets.values()].every(({ client }) => client === places.state.client),
+
+    async ensure() {
+      for (const { client, collection: { dbName, collectionName }, indexes } of targets.values()) {
+        const db = client.db(dbName)
+        try {
+          await db.createCollection(collectionName)
+        } catch (error) {
+          if (!(error instanceof MongoServerError && error.code === namespaceExists)) throw error
+        }
+        if (indexes.length > 0) await db.collection(collectionName).createIndexes([...indexes])
+      }
+    },
+
+    async apply(writes, session) {
+      for (const [alias, own] of groupByTarget(writes)) {
+        await collection(alias).bulkWrite(own.map((write) => modelOf(write) as AnyBulkWriteOperation), options(session))
+      }
+    },
+  }
+}
+
+/** In a transaction the write concern is the transaction's: giving one is an error there. */
+const options = (session: ClientSession | undefined) =>
+  session === undefined ? { ordered: true, ignoreUndefined: false } : { ordered: true, ignoreUndefined: false, session }
+
+function groupByTarget(writes: readonly Write[]): Map<string, Write[]> {
+  const groups = new Map<string, Write[]>()
+  for (const write of writes) {
+    const group = groups.get(write.target)
+    if (group === undefined) groups.set(write.target, [write])
+    else group.push(write)
+  }
+  return groups
+}
