@@ -1,1 +1,6 @@
-export {}
+export { type Applied, type ApplyContext, apply } from './apply.js'
+export { type GuardedIncOptions, guardedInc } from './guardedInc.js'
+export { type GuardContext, type GuardOptions, type GuardedUpdateOptions, guardedUpdate } from './guardedUpdate.js'
+export { type InsertOnceOptions, insertOnce } from './insertOnce.js'
+export { type TransitionOptions, transition } from './transition.js'
+export { unguarded } from './unguarded.js'
