@@ -1,4 +1,5 @@
 import type { Write, WriteModel } from '../write.js'
+import { undefinedPaths } from './undefinedPaths.js'
 
 const models = ['insertOne', 'updateOne', 'updateMany', 'replaceOne', 'deleteOne'] as const
 
@@ -15,24 +16,6 @@ export function writeFault(write: unknown, aliases: readonly string[]): string |
   const found = models.filter((model) => given[model] !== undefined)
   if (found.length !== 1) return `a write must have exactly one of ${models.join(', ')}; got ${found.join(', ') || Object.keys(given).join(', ') || 'nothing'}`
   if (!aliases.includes(given['target'] as string)) return `a write names the target ${String(given['target'])}, which is not in targets (${aliases.join(', ') || 'none'})`
-  const path = undefinedPath(given[found[0]!], found[0]!)
-  return path === null ? null : `${path} is undefined: the server would see null, or with ignoreUndefined everything would match`
+  const [path] = undefinedPaths(given[found[0]!], found[0]!)
+  return path === undefined ? null : `${path} is undefined: the server would see null, or with ignoreUndefined everything would match`
 }
-
-/** Where a filter, update or document holds `undefined`, as a dotted path; null when nowhere. */
-export function undefinedPath(value: unknown, path: string): string | null {
-  if (value === undefined) return path
-  if (Array.isArray(value)) return firstPath(value.entries(), path)
-  return isPlain(value) ? firstPath(Object.entries(value), path) : null
-}
-
-function firstPath(entries: Iterable<[string | number, unknown]>, path: string): string | null {
-  for (const [key, inner] of entries) {
-    const found = undefinedPath(inner, `${path}.${key}`)
-    if (found !== null) return found
-  }
-  return null
-}
-
-// BSON values (ObjectId, Date, …) are leaves.
-const isPlain = (value: unknown): value is object => typeof value === 'object' && value !== null && !('_bsontype' in value) && !(value instanceof Date) && !ArrayBuffer.isView(value)
