@@ -1,8 +1,12 @@
 export type { Change, ChangeBase, DeleteChange, InsertChange, OtherChange, ReplaceChange, UpdateChange } from './change.js'
+export { type ConnectStreamOptions, connectStream } from './connectStream.js'
 export type { ClusterTime, Position } from './core/position.js'
+export { defineStream } from './defineStream.js'
 export { type ErrorCode, type ErrorEntry, errorCodes } from './errorCodes.js'
 export type { Observer } from './ports.js'
 export type { Places, RunHandle, RunOptions, RunStatus, RunSummary } from './runOptions.js'
+export { runStream } from './runStream.js'
+export { skip } from './skip.js'
 export type {
   Context,
   Fence,

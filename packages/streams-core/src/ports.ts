@@ -17,6 +17,8 @@ export type Read = Delivered | { readonly kind: 'quiet' } | { readonly kind: 'in
 
 /** Where changes come from. Errors are the driver's own; core/errorClass.ts sorts them. */
 export interface ChangeSource {
+  /** Rejects with NOT_A_REPLICA_SET where there are no change streams; called before anything is written. */
+  ready(): Promise<void>
   /** A position from which nothing is missed, now or at a past time, made by the stream's own pipeline; reads no change. */
   anchor(at: 'now' | ClusterTime): Promise<Position>
   /** Opens after `from`: own tokens by `startAfter`, foreign ones at their cluster time, dropping what is not after them. */

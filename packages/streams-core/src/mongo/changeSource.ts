@@ -6,6 +6,7 @@ import { StreamError } from '../streamError.js'
 import { driverReader } from './driverReader.js'
 import { fromTimestamp, toTimestamp } from './positionDocument.js'
 import { ownPosition, resumeToken } from './resumeToken.js'
+import { requireReplicaSet } from './topology.js'
 import { type WatchedNamespace, postBatchToken, watch } from './watchedNamespace.js'
 
 // How long the server holds a getMore open when nothing comes: the longest wait until a caller hears that it has caught up.
@@ -28,6 +29,8 @@ export function mongoChangeSource(stream: Pick<Stream, 'name' | 'pipeline' | 'fu
   }
 
   return {
+    ready: () => requireReplicaSet(namespace.client),
+
     async anchor(at) {
       const options = { fullDocument: stream.fullDocument, ...(at !== 'now' && { startAtOperationTime: toTimestamp(at) }) }
       return ownPosition(await postBatchToken(namespace, pipeline, options))

@@ -1,10 +1,16 @@
 import type { ChangeStream, ChangeStreamOptions, Document, MongoClient } from 'mongodb'
+import type { Stream } from '../stream.js'
+import type { ResolvedPlaces } from './places.js'
 
 /** What a stream watches: a collection, a database (no collection) or the cluster (database `*`). */
 export interface WatchedNamespace {
   readonly client: MongoClient
   readonly database: string
   readonly collection: string | null
+}
+
+export function watchedNamespace({ watch: { connection, database, collection } }: Pick<Stream, 'watch'>, places: ResolvedPlaces): WatchedNamespace {
+  return { client: places.client(connection), database: places.database(connection, database), collection }
 }
 
 export function watch({ client, database, collection }: WatchedNamespace, pipeline: Document[], options: ChangeStreamOptions): ChangeStream {

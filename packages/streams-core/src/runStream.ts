@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { Document } from 'mongodb'
+import { mongoChangeSource } from './mongo/changeSource.js'
+import { mongoCheckpointStore } from './mongo/checkpointStore.js'
+import { fingerprint } from './mongo/fingerprint.js'
+import { resolvePlaces } from './mongo/places.js'
+import { mongoTargetStore } from './mongo/targetStore.js'
+import { watchedNamespace } from './mongo/watchedNamespace.js'
+import type { RunHandle, RunOptions } from './runOptions.js'
+import type { Progress } from './runtime/progress.js'
+import { type RunView, run } from './runtime/run.js'
+import type { Worker } from './runtime/worker.js'
+import { silentLog } from './silentLog.js'
+import type { Stream } from './stream.js'
+import { StreamError } from './streamError.js'
+import { systemClock } from './systemClock.js'
+
+/**
+ * Runs a stream until it is stopped, reaches its ending, or fails; `done` tells which. The clients stay the caller's.
+ * @throws {StreamError} INVALID_OPTIONS, NO_DATABASE for what can be seen without asking the server
+ */
+export function runStream<T extends Document>(stream: Stream<T>, options: RunOptions): RunHandle {
+  const { max, signal: outer, log = silentLog, observer = {}, acceptDrift = false } = options
+  if (max !== undefined && !(max > 0)) throw new StreamError('INVALID_OPTIONS', `max must be a number above 0; got ${max}`)
+  const places = resolvePlaces(options)
+  const namespace = watchedNamespace(stream, places)
+  const owner = options.owner ?? `${hostname()}/${process.pid}/${randomBytes(3).toString('hex')}`
+  const stopping = new AbortController()
+  const signal = outer === undefined ? stopping.signal : AbortSignal.any([outer, stopping.signal])
+  let claimed!: RunView['claimed']
+  const started = new Promise<Progress>((resolve) => (claimed = resolve))
+  const view: RunView = { phase: 'starting', progress: null, claimed }
+  const source = mongoChangeSource(stream, namespace)
+
+  const done = (async () => {
+    await using store = mongoCheckpointStore(places.state.client, places.state.database, places.state.collection)
+    const worker: Worker = {
+      stream: stream as Stream,
+      owner,
+      fingerprint: fingerprint(stream, namespace),
+      acceptDrift,
+      source,
+      store,
+      targets: mongoTargetStore(stream, places),
+      clock: systemClock,
+      random: Math.random,
+      log: log.child({ stream: stream.name }),
+      observer,
+      signal,
+    }
+    return await run(worker, view, options)
+  })()
+
+  const stop = async (reason = 'stopped') => {
+    stopping.abort(new Error(reason))
+    await done.catch(() => undefined)
+  }
+
+  return {
+    done,
+    stop,
+    get status() {
+      const { phase, progress } = view
+      return { name: stream.name, owner, phase, position: progress?.position ?? null, handled: progress?.handled ?? 0, skipped: progress?.skipped ?? 0 }
+    },
+    async whenCaughtUp() {
+      const time = await source.serverTime()
+      const caughtUp = started.then((progress) => progress.whenReached(time))
+      await Promise.race([caughtUp, done.then(() => Promise.reject(new StreamError('INVALID_OPTIONS', `stream ${stream.name} was stopped before it had caught up`)))])
+    },
+    [Symbol.asyncDispose]: () => stop('disposed'),
+  }
+}

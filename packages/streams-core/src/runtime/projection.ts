@@ -1,0 +1,38 @@
+import { writeFault } from '../core/writeModel.js'
+import type { Stream } from '../stream.js'
+import { StreamError } from '../streamError.js'
+import type { Write } from '../write.js'
+
+/** How the writes of a change are committed: with the checkpoint in one transaction, or guarded and before it. */
+export type Delivering = 'transaction' | 'guarded'
+
+/** @throws {StreamError} INVALID_STREAM, when `project` returned something that is no write */
+export function checkedWrites(stream: Stream, returned: readonly Write[]): readonly Write[] {
+  const aliases = Object.keys(stream.targets)
+  if (!Array.isArray(returned)) throw new StreamError('INVALID_STREAM', `stream ${stream.name}: project must return an array of writes (it is a plain function, never async)`)
+  for (const [index, write] of returned.entries()) {
+    const fault = writeFault(write, aliases)
+    if (fault !== null) throw new StreamError('INVALID_STREAM', `stream ${stream.name}: project returned writes[${index}]: ${fault}`)
+  }
+  return returned
+}
+
+/**
+ * A mass update in a transaction never commits while others write the same documents; a target behind another client cannot be in it.
+ * Outside a transaction a repeat is possible, so every write there must be safe to repeat.
+ * @throws {StreamError} INVALID_STREAM, naming the write that is not
+ */
+export function delivering(stream: Stream, writes: readonly Write[], besideCheckpoint: boolean): Delivering {
+  const mass = writes.some((write) => 'updateMany' in write)
+  if (!mass && stream.delivery === 'transaction' && besideCheckpoint) return 'transaction'
+  const bare = writes.findIndex((write) => write.guard === undefined)
+  if (bare === -1) return 'guarded'
+  const why = mass ? 'a mass update runs outside a transaction' : stream.delivery === 'bulk' ? 'delivery is bulk' : 'its target is behind another client than the checkpoint'
+  throw new StreamError(
+    'INVALID_STREAM',
+    `stream ${stream.name}: writes[${bare}] has no guard, and ${why}, where a crash may repeat it; use a guard (@boletia/streams-core/guards), or unguarded(write) if a repeat does no harm`,
+  )
+}
+
+/** May a batch leave its transaction for the guards? `unguarded` writes said that repeats are fine, not that they are exact. */
+export const isRepeatSafe = (writes: readonly Write[]) => writes.every(({ guard }) => guard !== undefined && guard.kind !== 'unguarded' && guard.kind !== 'last')

@@ -1,0 +1,97 @@
+import { isInfrastructure } from '../core/infrastructure.js'
+import type { Advance, CommitOutcome, Delivered } from '../ports.js'
+import { isStreamError } from '../streamError.js'
+import type { Skip } from '../stream.js'
+import type { Write } from '../write.js'
+import { attempts } from './attempts.js'
+import { changeContext } from './changeContext.js'
+import { handlerFailed, lostClaim } from './faults.js'
+import type { Progress } from './progress.js'
+import { checkedWrites, delivering, isRepeatSafe } from './projection.js'
+import { type Worker, observe } from './worker.js'
+
+// After two write conflicts in a row the guards carry a contended target for this long, before a transaction is tried again.
+const guardedForMs = 10_000
+const commitRetry = { attempts: 8, minDelayMs: 50, maxDelayMs: 5_000 }
+
+/** Settles one change after the other: handler or projection, then (or together with it) the checkpoint. */
+export function settler(worker: Worker, progress: Progress): (delivered: Delivered) => Promise<void> {
+  const { stream, store, targets, clock, observer, signal } = worker
+  let guardedUntil = 0
+
+  return async function settle(delivered) {
+    const { token } = delivered.position
+    const began = clock.now()
+    const outcome = progress.isReplay(token) && stream.onReplay === 'skip' ? await skipped(delivered) : await handled(delivered)
+    progress[outcome] += 1
+    observe(observer, (to) => to.settled?.({ stream: stream.name, token, outcome, durationMs: clock.now() - began }))
+    observe(observer, (to) => to.committed?.({ stream: stream.name, position: delivered.position }))
+  }
+
+  async function skipped(delivered: Delivered): Promise<'skipped'> {
+    await commit(progress.settling(delivered))
+    return 'skipped'
+  }
+
+  async function handled(delivered: Delivered): Promise<'handled' | 'skipped'> {
+    let made = 0
+    const once = async (attempt: number): Promise<Skip | void> => {
+      made = attempt
+      const { work } = stream
+      const context = contextOf(delivered, attempt)
+      if (work.kind === 'handle') return await work.run(delivered.change, context)
+      const returned = work.run(delivered.change, context) ?? []
+      if ('skipped' in returned) return returned
+      await project(delivered, checkedWrites(stream, returned))
+    }
+    let result: Skip | void
+    try {
+      result = await attempts(once, { retry: stream.retry, signal, onFailed: retrying, isFinal: isStreamError })
+    } catch (error) {
+      const stopped = signal.aborted && error === signal.reason
+      if (stopped || isInfrastructure(error) || isStreamError(error, 'FENCED') || isStreamError(error, 'POSITION_MOVED')) throw error
+      throw handlerFailed(error, stream.name, delivered.position, made)
+    }
+    const isSkip = result !== undefined && result !== null && 'skipped' in result
+    // A projection has committed its checkpoint with its writes.
+    if (isSkip || stream.work.kind === 'handle') await commit(progress.settling(delivered))
+    return isSkip ? 'skipped' : 'handled'
+  }
+
+  async function project(delivered: Delivered, writes: readonly Write[]): Promise<void> {
+    const advance = progress.settling(delivered)
+    if (writes.length === 0) return await commit(advance)
+    const repeatSafe = isRepeatSafe(writes)
+    const way = delivering(stream, writes, targets.besideCheckpoint)
+    if (way === 'transaction' && !(repeatSafe && clock.now() < guardedUntil)) {
+      const outcome = await store.commitWith(progress.claim, advance, (session) => targets.apply(writes, session), repeatSafe)
+      if (outcome.kind !== 'contended') return landed(outcome, advance)
+      guardedUntil = clock.now() + guardedForMs
+    }
+    await targets.apply(writes, undefined)
+    await commit(advance)
+  }
+
+  /** Repeats a commit whose answer was lost: the store recognises its own write, and the handler need not run again. */
+  async function commit(advance: Advance): Promise<void> {
+    // Not the run's signal: what was handled is saved also when the run is asked to stop meanwhile.
+    const { signal: never } = new AbortController()
+    const isFinal = (error: unknown) => !isInfrastructure(error)
+    landed(await attempts(() => store.commit(progress.claim, advance), { retry: commitRetry, signal: never, onFailed: retrying, isFinal }), advance)
+  }
+
+  function landed(outcome: CommitOutcome, advance: Advance): void {
+    if (outcome.kind !== 'committed') throw lostClaim(outcome, stream.name)
+    progress.committed(outcome.claim, advance)
+  }
+
+  function contextOf(delivered: Delivered, attempt: number) {
+    const { token } = delivered.position
+    const delivery = { epoch: progress.claim.epoch, attempt, replay: progress.isReplay(token), redelivered: progress.redelivered(token) }
+    return changeContext(worker, delivered, delivery)
+  }
+
+  function retrying(error: unknown, attempt: number): void {
+    observe(observer, (to) => to.retrying?.({ stream: stream.name, attempt, error }))
+  }
+}

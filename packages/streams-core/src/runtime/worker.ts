@@ -1,0 +1,28 @@
+import type { Logger } from 'pino'
+import type { ChangeSource, CheckpointStore, Clock, Observer, TargetStore } from '../ports.js'
+import type { Stream } from '../stream.js'
+
+/** Everything that one run of a stream works with: the definition and the ports, chosen once at the door. */
+export interface Worker {
+  readonly stream: Stream
+  readonly owner: string
+  readonly fingerprint: string
+  readonly acceptDrift: boolean
+  readonly source: ChangeSource
+  readonly store: CheckpointStore
+  readonly targets: TargetStore
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Logger
+  readonly observer: Observer
+  readonly signal: AbortSignal
+}
+
+/** Calls one of the observer's methods; what it throws must not stop the stream. */
+export function observe(observer: Observer, call: (observer: Observer) => void): void {
+  try {
+    call(observer)
+  } catch {
+    // Watching is not part of the work.
+  }
+}

@@ -1,0 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Clock } from './ports.js'
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  async sleep(ms, signal) {
+    try {
+      await delay(ms, undefined, { signal })
+    } catch (error) {
+      // Node rejects with an AbortError of its own; the port promises the signal's reason.
+      throw signal.aborted ? signal.reason : error
+    }
+  },
+}
