@@ -29,14 +29,14 @@ export interface RunOptions extends Places {
   readonly acceptDrift?: boolean
 }
 
-/** How a run ended; `reason` is what ended it. */
+/** How a run ended; `stopped` = by its signal or by `stop()`. */
 export interface RunSummary {
   readonly name: string
   readonly handled: number
   readonly skipped: number
   readonly parked: number
   readonly position: Position | null
-  readonly reason: 'aborted' | 'stopped' | 'caught-up' | 'until' | 'max'
+  readonly reason: 'stopped' | 'caught-up' | 'until' | 'max'
 }
 
 export interface RunStatus {

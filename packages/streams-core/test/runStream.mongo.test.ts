@@ -84,5 +84,5 @@ test('a projection commits its writes and the checkpoint together, also when it 
   await run.whenCaughtUp()
   expect(await place.db.collection('sums').findOne()).toMatchObject({ n: 6 })
   await run.stop()
-  expect(await run.done).toMatchObject({ handled: 3, reason: 'aborted' })
+  expect(await run.done).toMatchObject({ handled: 3, reason: 'stopped' })
 })

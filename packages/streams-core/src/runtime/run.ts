@@ -39,7 +39,8 @@ export async function run(worker: Worker, view: RunView, options: Pick<RunOption
     await stream.teardown?.(lifecycleContext(worker))
     await store.release(progress.claim, null)
     view.phase = 'stopped'
-    return summary(stream.name, progress, reason)
+    const { handled, skipped, position } = progress
+    return { name: stream.name, handled, skipped, parked: 0, position, reason }
   } catch (error) {
     view.phase = 'failed'
     const fault = stoppedBy(error, stream.name)
@@ -51,10 +52,6 @@ export async function run(worker: Worker, view: RunView, options: Pick<RunOption
     }
     throw fault
   }
-
-  function summary(name: string, { handled, skipped, position }: Progress, reason: RunSummary['reason']): RunSummary {
-    return { name, handled, skipped, parked: 0, position, reason: signal.aborted && reason !== 'max' ? 'aborted' : reason }
-  }
 }
 
 /** Reads from the checkpoint, and reads again from the checkpoint after every fault that may pass: the driver itself resumes only once. */
@@ -64,7 +61,7 @@ async function readUntilEnd(worker: Worker, view: RunView, progress: Progress, e
   for (let failures = 0; ; ) {
     const settledBefore = progress.settled
     try {
-      if (signal.aborted) return 'aborted'
+      if (signal.aborted) return 'stopped'
       await using reader = await source.open(progress.position)
       view.phase = 'running'
       observe(observer, (to) => to.opened?.({ stream: stream.name, from: progress.position }))
@@ -72,7 +69,7 @@ async function readUntilEnd(worker: Worker, view: RunView, progress: Progress, e
       if (end !== 'invalidated') return end
       if (stream.onInvalidate === 'stop') throw invalidated(stream.name)
     } catch (error) {
-      if (signal.aborted && error === signal.reason) return 'aborted'
+      if (signal.aborted && error === signal.reason) return 'stopped'
       if (isStreamError(error) || classify(error).kind === 'fatal') throw error
       failures = progress.settled > settledBefore ? 0 : failures + 1
       const delayMs = backoffMs(failures, worker.random())
