@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node'
-import { startReplicaSet } from '../packages/streams-core/src/testing/index.js'
+import { sharedReplicaSet } from '../packages/streams-core/src/testing/index.js'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -9,7 +9,7 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const set = await startReplicaSet()
+  const set = await sharedReplicaSet({ onDownload: (line) => console.error(line) })
   project.provide('mongoUri', set.uri)
   return () => set.stop()
 }

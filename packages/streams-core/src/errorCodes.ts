@@ -36,6 +36,7 @@ export const errorCodes = {
   HANDLER_FAILED: entry(7, 'a handler failed for good; nothing of that change was saved', 'No.', 'Mend the handler or its data, then start again: it continues at that change.'),
   UNREACHABLE: entry(8, 'MongoDB does not answer', 'During an outage.', 'Check the URI, the network and the server.'),
   NOT_A_REPLICA_SET: entry(8, 'the server is a standalone: it has no change streams', 'On a developer’s machine.', 'Start mongod with --replSet and run rs.initiate().'),
+  NO_MONGOD: entry(8, 'no mongod program was found for an embedded replica set', 'On a new machine.', 'Do one of the things that the message lists.'),
   UNAUTHORISED: entry(8, 'the database user may not do this', 'No.', 'Grant the role that the message names.'),
 } as const satisfies Record<string, ErrorEntry>
 

@@ -1,5 +1,7 @@
+export type { FindOptions } from './mongod/findMongod.js'
 export type { MongodOptions } from './mongodArgs.js'
 export type { MongodNode } from './mongodNode.js'
 export { type ReplicaSet, type ReplicaSetOptions, startReplicaSet } from './replicaSet.js'
+export { type SharedReplicaSet, sharedReplicaSet } from './sharedReplicaSet.js'
 export { type Standalone, startStandalone } from './standalone.js'
 export { type TestDatabase, testDatabase } from './testDatabase.js'

@@ -15,8 +15,8 @@ export interface MongodNode {
 
 const ending: readonly NodeJS.Signals[] = ['SIGKILL', 'SIGTERM', 'SIGINT']
 
-/** A node over a server of mongodb-memory-server that has been started. */
-export function mongodNode(server: MongoMemoryServer): MongodNode {
+/** A node over a server of mongodb-memory-server that has been started. `restarted` is called when it has another pid. */
+export function mongodNode(server: MongoMemoryServer, restarted: () => void): MongodNode {
   const info = server.instanceInfo
   if (info === undefined) throw new Error('The mongod has not been started.')
   const { instance, port } = info
@@ -43,6 +43,7 @@ export function mongodNode(server: MongoMemoryServer): MongodNode {
       // Forgets the dead process, and waits for its watcher to end.
       await instance.stop()
       await instance.start()
+      restarted()
     },
   }
 }

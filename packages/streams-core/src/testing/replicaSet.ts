@@ -1,16 +1,18 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
+import { type DataFolder, dataFolder } from './dataFolder.js'
 import { databaseUri } from './databaseUri.js'
-import { findMongod } from './mongodBinary.js'
+import { type FindOptions, findMongod } from './mongod/findMongod.js'
+import type { MongodBinary } from './mongod/mongodBinary.js'
 import { type MongodOptions, mongodArgs } from './mongodArgs.js'
 import { type MongodNode, mongodNode } from './mongodNode.js'
+import { startOnFreePort } from './startOnFreePort.js'
 import { whenMembersReady } from './whenMembersReady.js'
 
-export interface ReplicaSetOptions extends MongodOptions {
+export interface ReplicaSetOptions extends MongodOptions, FindOptions {
   /** Number of nodes, default 1. */
   readonly nodes?: number
-  /** How long a primary may be silent before the others elect a new one, default 1000: a failover takes about a second. */
+  /** How long a primary may be silent before the others elect a new one, default 1000: a failover takes one to two seconds. */
   readonly electionTimeoutMs?: number
   /** How often the nodes ask each other, default 200. */
   readonly heartbeatIntervalMs?: number
@@ -18,7 +20,7 @@ export interface ReplicaSetOptions extends MongodOptions {
   readonly heartbeatTimeoutMs?: number
 }
 
-/** A replica set of one's own: only its owner uses it, and it is gone, with its files, after `stop` or `await using`. */
+/** A replica set of one's own. After `stop` or `await using` it is gone, with its files; also when its owner is killed. */
 export interface ReplicaSet extends AsyncDisposable {
   /** Connection string of all nodes, without a database. */
   readonly uri: string
@@ -30,15 +32,49 @@ export interface ReplicaSet extends AsyncDisposable {
   stop(): Promise<void>
 }
 
-/** Starts the nodes, initiates the set and waits until there is a primary and every other node follows it. */
+/**
+ * Starts the nodes, initiates the set and waits until there is a primary and every other node follows it.
+ * Throws NO_MONGOD when this machine has no mongod and cannot get one (design: docs/architecture.md, embedded replica set).
+ */
 export async function startReplicaSet(options: ReplicaSetOptions = {}): Promise<ReplicaSet> {
-  const { MongoMemoryReplSet } = await import('mongodb-memory-server')
-  const binary = await findMongod()
-  const folder = await mkdtemp(path.join(tmpdir(), 'boletia-mongod-'))
   const count = options.nodes ?? 1
-  const dbPaths = Array.from({ length: count }, (_, index) => path.join(folder, String(index)))
-  await Promise.all(dbPaths.map((dbPath) => mkdir(dbPath)))
-  const set = new MongoMemoryReplSet({
+  const binary = await findMongod(options)
+  const folder = await dataFolder()
+  try {
+    const set = await startOnFreePort(() => start(options, count, binary, folder))
+    const nodes: MongodNode[] = set.servers.map((server) => mongodNode(server, guard))
+    guard()
+    function guard(): void {
+      folder.guard(nodes.flatMap(({ pid }) => pid ?? []))
+    }
+    let stopped: Promise<void> | undefined
+    const stop = () =>
+      (stopped ??= (async () => {
+        // Killed, not shut down: the data goes anyway, and a shutdown takes a second for each node.
+        await Promise.all(nodes.map((node) => node.kill('SIGKILL')))
+        await set.stop({ doCleanup: false })
+        await folder.remove()
+      })())
+    const uri = set.getUri()
+    return {
+      uri,
+      nodes,
+      uriFor: (database) => databaseUri(uri, database),
+      primary: () => nodes.find((node) => node.isPrimary),
+      stop,
+      [Symbol.asyncDispose]: stop,
+    }
+  } catch (error) {
+    await folder.remove()
+    throw error
+  }
+}
+
+async function start(options: ReplicaSetOptions, count: number, binary: MongodBinary, folder: DataFolder) {
+  const { MongoMemoryReplSet } = await import('mongodb-memory-server')
+  const dbPaths = Array.from({ length: count }, (_, index) => path.join(folder.path, String(index)))
+  await Promise.all(dbPaths.map((dbPath) => mkdir(dbPath, { recursive: true })))
+  const set = await MongoMemoryReplSet.create({
     binary: { systemBinary: binary.path, version: binary.version },
     instanceOpts: dbPaths.map((dbPath) => ({ dbPath })),
     replSet: {
@@ -53,28 +89,11 @@ export async function startReplicaSet(options: ReplicaSetOptions = {}): Promise<
       },
     },
   })
-  let nodes: MongodNode[] = []
-  async function stop(): Promise<void> {
-    // Killed, not shut down: the data goes anyway, and a shutdown takes a second for each node.
-    await Promise.all(nodes.map((node) => node.kill('SIGKILL')))
-    await set.stop({ doCleanup: false })
-    await rm(folder, { recursive: true, force: true })
-  }
   try {
-    await set.start()
-    nodes = set.servers.map(mongodNode)
-    const uri = set.getUri()
-    if (count > 1) await whenMembersReady(uri, count)
-    return {
-      uri,
-      nodes,
-      uriFor: (database) => databaseUri(uri, database),
-      primary: () => nodes.find((node) => node.isPrimary),
-      stop,
-      [Symbol.asyncDispose]: stop,
-    }
+    if (count > 1) await whenMembersReady(set.getUri(), count)
+    return set
   } catch (error) {
-    await stop()
+    await set.stop({ doCleanup: false })
     throw error
   }
 }

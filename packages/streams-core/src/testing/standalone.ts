@@ -1,40 +1,51 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { type DataFolder, dataFolder } from './dataFolder.js'
 import { databaseUri } from './databaseUri.js'
-import { findMongod } from './mongodBinary.js'
+import { type FindOptions, findMongod } from './mongod/findMongod.js'
+import type { MongodBinary } from './mongod/mongodBinary.js'
 import { type MongodOptions, mongodArgs } from './mongodArgs.js'
 import { type MongodNode, mongodNode } from './mongodNode.js'
+import { startOnFreePort } from './startOnFreePort.js'
 
 /** A mongod that is no replica set, to see what happens there: it has no change streams. */
 export interface Standalone extends AsyncDisposable {
   /** Connection string without a database. */
   readonly uri: string
   readonly node: MongodNode
+  /** The same with a database. */
   uriFor(database: string): string
   stop(): Promise<void>
 }
 
-export async function startStandalone(options: MongodOptions = {}): Promise<Standalone> {
-  const { MongoMemoryServer } = await import('mongodb-memory-server')
-  const binary = await findMongod()
-  const dbPath = await mkdtemp(path.join(tmpdir(), 'boletia-mongod-'))
-  const server = new MongoMemoryServer({
-    binary: { systemBinary: binary.path, version: binary.version },
-    instance: { dbPath, storageEngine: 'wiredTiger', args: mongodArgs(options) },
-  })
+/** Starts one; gone after `stop` or `await using`, with its files. Throws NO_MONGOD like `startReplicaSet`. */
+export async function startStandalone(options: MongodOptions & FindOptions = {}): Promise<Standalone> {
+  const binary = await findMongod(options)
+  const folder = await dataFolder()
   try {
-    await server.start()
+    const server = await startOnFreePort(() => start(options, binary, folder))
+    const node: MongodNode = mongodNode(server, guard)
+    guard()
+    function guard(): void {
+      folder.guard(node.pid === undefined ? [] : [node.pid])
+    }
+    let stopped: Promise<void> | undefined
+    const stop = () =>
+      (stopped ??= (async () => {
+        await node.kill('SIGKILL')
+        await server.stop({ doCleanup: false })
+        await folder.remove()
+      })())
+    const uri = server.getUri()
+    return { uri, node, uriFor: (database) => databaseUri(uri, database), stop, [Symbol.asyncDispose]: stop }
   } catch (error) {
-    await rm(dbPath, { recursive: true, force: true })
+    await folder.remove()
     throw error
   }
-  const node = mongodNode(server)
-  const uri = server.getUri()
-  async function stop(): Promise<void> {
-    await node.kill('SIGKILL')
-    await server.stop({ doCleanup: false })
-    await rm(dbPath, { recursive: true, force: true })
-  }
-  return { uri, node, uriFor: (database) => databaseUri(uri, database), stop, [Symbol.asyncDispose]: stop }
+}
+
+async function start(options: MongodOptions, binary: MongodBinary, folder: DataFolder) {
+  const { MongoMemoryServer } = await import('mongodb-memory-server')
+  return MongoMemoryServer.create({
+    binary: { systemBinary: binary.path, version: binary.version },
+    instance: { dbPath: folder.path, storageEngine: 'wiredTiger', args: mongodArgs(options) },
+  })
 }
