@@ -26,16 +26,20 @@ test('a single node takes the oplog size, server parameters and arguments it is 
   expect((await client.db('admin').command({ getCmdLineOpts: 1 })).argv).toEqual(expect.arrayContaining(['--syncdelay', '1']))
 })
 
-test('a stopped set leaves no process and no file', async () => {
+test('a stopped set leaves no process and no file, and may be stopped again', async () => {
   const set = await startReplicaSet()
-  await using client = new MongoClient(set.uri)
-  const { parsed } = await client.db('admin').command({ getCmdLineOpts: 1 })
+  const dbPath = await dbPathOf(set.uri)
   const pid = set.nodes[0]?.pid
+  expect([existsSync(dbPath), existsSync(`/proc/${pid}`)]).toEqual([true, true])
   await set.stop()
   await set.stop()
-  expect(existsSync(parsed.storage.dbPath)).toBe(false)
-  expect(existsSync(`/proc/${pid}`)).toBe(false)
+  expect([existsSync(dbPath), existsSync(`/proc/${pid}`)]).toEqual([false, false])
 })
+
+async function dbPathOf(uri: string): Promise<string> {
+  await using client = new MongoClient(uri)
+  return (await client.db('admin').command({ getCmdLineOpts: 1 })).parsed.storage.dbPath
+}
 
 test('a standalone server is none of a replica set', async () => {
   await using server = await startStandalone()

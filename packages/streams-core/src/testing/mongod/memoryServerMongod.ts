@@ -17,7 +17,7 @@ export async function memoryServerCache(): Promise<MongodBinary | NotFound> {
  */
 export async function memoryServerDownload(): Promise<MongodBinary | NotFound> {
   const entry = createRequire(import.meta.url).resolve('mongodb-memory-server')
-  const program = `require(process.argv[1]).MongoBinary.getPath().catch((error) => { console.error(error.message); process.exit(1) })`
+  const program = `require(process.argv[1]).MongoBinary.getPath().catch((error) => { console.error(error.message.replace(/\\s+/g, ' ')); process.exit(1) })`
   // Without this variable it takes any certificate, for a program that is then run.
   const env = { npm_config_strict_ssl: 'true', ...process.env }
   try {
