@@ -23,7 +23,7 @@ export async function sharedReplicaSet(options: FindOptions = {}): Promise<Share
 
 async function assertReplicaSet(uri: string): Promise<void> {
   try {
-    await using client = new MongoClient(uri, { serverSelectionTimeoutMS: 5000 })
+    await using client = new MongoClient(uri, { serverSelectionTimeoutMS: 3000 })
     const hello = await client.db('admin').command({ hello: 1 })
     if (hello.setName !== undefined) return
     throw new StreamError('NOT_A_REPLICA_SET', 'BOLETIA_TEST_MONGODB_URI is a standalone server, which has no change streams: name a replica set, or unset it.')
