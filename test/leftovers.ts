@@ -22,7 +22,8 @@ afterAll(async () => {
     left = leftovers()
   }
   for (const { pid } of left) process.kill(pid, 'SIGKILL')
-  if (left.length > 0) throw new Error(`Left running by this file:\n${left.map(({ pid, command }) => `  ${pid} ${command}`).join('\n')}`)
+  if (left.length > 0)
+    throw new Error(`Left running by this file:\n${left.map(({ pid, command }) => `  ${pid} ${command}`).join('\n')}`)
 })
 
 /** Reads /proc: elsewhere than on Linux nothing is found. */

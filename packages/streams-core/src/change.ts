@@ -53,6 +53,14 @@ export interface DeleteChange extends DocumentChange {
 
 /** Changes of the collection or database itself. `invalidate` is not handed over: `onInvalidate` decides. */
 export interface OtherChange extends ChangeBase {
-  readonly operationType: 'drop' | 'rename' | 'dropDatabase' | 'create' | 'createIndexes' | 'dropIndexes' | 'modify' | 'shardCollection'
+  readonly operationType:
+    | 'drop'
+    | 'rename'
+    | 'dropDatabase'
+    | 'create'
+    | 'createIndexes'
+    | 'dropIndexes'
+    | 'modify'
+    | 'shardCollection'
   readonly fullDocument?: undefined
 }

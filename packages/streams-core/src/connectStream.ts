@@ -26,7 +26,8 @@ export interface ConnectStreamOptions<T extends Document = Document> {
  */
 export async function connectStream<T extends Document = Document>(options: ConnectStreamOptions<T>): Promise<void> {
   const { signal, client, stream, collection, pipeline, handler } = options
-  if (!(signal instanceof AbortSignal)) throw new StreamError('INVALID_OPTIONS', 'signal must be an AbortSignal: it is the way to stop the stream')
+  if (!(signal instanceof AbortSignal))
+    throw new StreamError('INVALID_OPTIONS', 'signal must be an AbortSignal: it is the way to stop the stream')
   const name = typeof collection === 'string' ? collection : collection.collectionName
   const watched = defineStream<T>({
     name: stream,
@@ -36,6 +37,7 @@ export async function connectStream<T extends Document = Document>(options: Conn
     retry: { attempts: 1 },
   })
   // A collection may belong to another client than the one that keeps the position; the driver has the field, its types since 7 don't.
-  const watchedClient = typeof collection === 'string' ? client : ((collection as { readonly client?: MongoClient }).client ?? client)
+  const watchedClient =
+    typeof collection === 'string' ? client : ((collection as { readonly client?: MongoClient }).client ?? client)
   await runStream(watched, { connections: { default: client, watched: watchedClient }, signal }).done
 }

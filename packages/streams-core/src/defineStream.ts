@@ -15,7 +15,17 @@ const choices = {
 } as const
 const known = new Set([
   ...Object.keys(choices),
-  ...['name', 'watch', 'pipeline', 'key', 'targets', 'handle', 'project', 'start', 'retry', 'setup', 'teardown'],
+  'name',
+  'watch',
+  'pipeline',
+  'key',
+  'targets',
+  'handle',
+  'project',
+  'start',
+  'retry',
+  'setup',
+  'teardown',
 ])
 
 /**
@@ -25,21 +35,26 @@ const known = new Set([
 export function defineStream<T extends Document = Document>(options: StreamOptions<T>): Stream<T> {
   const name = options.name
   if (typeof name !== 'string' || !namePattern.test(name)) {
-    throw new StreamError('INVALID_STREAM', `name must be 1–120 letters, digits, _ or -, beginning with a letter, digit or _; got ${show(name)}`)
+    throw new StreamError(
+      'INVALID_STREAM',
+      `name must be 1–120 letters, digits, _ or -, beginning with a letter, digit or _; got ${show(name)}`,
+    )
   }
   const fail = (message: string) => new StreamError('INVALID_STREAM', `stream ${name}: ${message}`, { details: { stream: name } })
 
   for (const field of Object.keys(options)) if (!known.has(field)) throw fail(`unknown field ${field}`)
   if ((options.handle === undefined) === (options.project === undefined)) throw fail('give exactly one of handle and project')
   for (const field of ['handle', 'project', 'key', 'setup', 'teardown'] as const) {
-    if (options[field] !== undefined && typeof options[field] !== 'function') throw fail(`${field} must be a function; got ${show(options[field])}`)
+    if (options[field] !== undefined && typeof options[field] !== 'function')
+      throw fail(`${field} must be a function; got ${show(options[field])}`)
   }
   const pipeline = options.pipeline ?? []
   const fault = Array.isArray(pipeline) ? pipelineFault(pipeline) : `pipeline must be an array; got ${show(pipeline)}`
   if (fault !== null) throw fail(fault)
   const chosen = <Field extends keyof typeof choices>(field: Field): (typeof choices)[Field][number] => {
     const value = (options[field] ?? choices[field][0]) as (typeof choices)[Field][number]
-    if (!(choices[field] as readonly unknown[]).includes(value)) throw fail(`${field} must be one of ${choices[field].join(', ')}; got ${show(value)}`)
+    if (!(choices[field] as readonly unknown[]).includes(value))
+      throw fail(`${field} must be one of ${choices[field].join(', ')}; got ${show(value)}`)
     return value
   }
   const start = options.start ?? 'now'
@@ -56,8 +71,15 @@ export function defineStream<T extends Document = Document>(options: StreamOptio
     },
     pipeline: Object.freeze([...pipeline]),
     key: options.key ?? documentId,
-    targets: Object.freeze(Object.fromEntries(Object.entries(options.targets ?? {}).map(([alias, target]) => [alias, checkedTarget(alias, target, fail)]))),
-    work: options.project === undefined ? ({ kind: 'handle', run: options.handle } as const) : ({ kind: 'project', run: options.project } as const),
+    targets: Object.freeze(
+      Object.fromEntries(
+        Object.entries(options.targets ?? {}).map(([alias, target]) => [alias, checkedTarget(alias, target, fail)]),
+      ),
+    ),
+    work:
+      options.project === undefined
+        ? ({ kind: 'handle', run: options.handle } as const)
+        : ({ kind: 'project', run: options.project } as const),
     fullDocument: chosen('fullDocument'),
     start,
     onError: chosen('onError'),
@@ -72,7 +94,8 @@ export function defineStream<T extends Document = Document>(options: StreamOptio
 }
 
 function checkedTarget(alias: string, target: TargetOptions, fail: (message: string) => StreamError): Target {
-  if (typeof target?.collection !== 'string' || target.collection === '') throw fail(`targets.${alias}.collection must be a collection's name`)
+  if (typeof target?.collection !== 'string' || target.collection === '')
+    throw fail(`targets.${alias}.collection must be a collection's name`)
   return {
     connection: target.connection ?? null,
     database: target.database ?? null,
@@ -83,7 +106,8 @@ function checkedTarget(alias: string, target: TargetOptions, fail: (message: str
 
 function checkedRetry(retry: RetryOptions, fail: (message: string) => StreamError): Required<RetryOptions> {
   const full = { attempts: 5, minDelayMs: 100, maxDelayMs: 10_000, ...retry }
-  if (!Number.isInteger(full.attempts) || full.attempts < 1) throw fail(`retry.attempts must be an integer from 1 on; got ${show(full.attempts)}`)
+  if (!Number.isInteger(full.attempts) || full.attempts < 1)
+    throw fail(`retry.attempts must be an integer from 1 on; got ${show(full.attempts)}`)
   for (const field of ['minDelayMs', 'maxDelayMs'] as const) {
     if (!(full[field] >= 0)) throw fail(`retry.${field} must be milliseconds from 0 on; got ${show(full[field])}`)
   }

@@ -10,6 +10,8 @@ export interface ErrorEntry {
 
 const entry = (exit: ErrorEntry['exit'], what: string, normal: string, todo: string): ErrorEntry => ({ exit, what, normal, todo })
 
+// A table reads best with a line for each entry.
+// prettier-ignore
 export const errorCodes = {
   INTERNAL: entry(1, 'the program met a case it does not know', 'No: a bug.', 'Run again with --verbose and report the stack trace.'),
   INVALID_OPTIONS: entry(2, 'an option is missing or has a wrong value', 'A mistake at the call.', 'Correct the option that the message names.'),

@@ -103,7 +103,12 @@ export interface CheckpointStore {
    * The same in one transaction with `effects`: the checkpoint first, then the effects; a rejection rolls both back.
    * `contended` (only when `mayGiveUp`): two write conflicts in a row, nothing was done.
    */
-  commitWith(claim: Claim, advance: Advance, effects: Effects, mayGiveUp: boolean): Promise<CommitOutcome | { readonly kind: 'contended' }>
+  commitWith(
+    claim: Claim,
+    advance: Advance,
+    effects: Effects,
+    mayGiveUp: boolean,
+  ): Promise<CommitOutcome | { readonly kind: 'contended' }>
   /** A clean stop (error null) or a halt; does nothing when the claim is no longer ours. */
   release(claim: Claim, error: SavedError | null): Promise<void>
 }
@@ -131,7 +136,12 @@ export interface Clock {
 /** Sees what happens; whatever it throws is ignored. Every method is optional. */
 export interface Observer {
   opened?(event: { readonly stream: string; readonly from: Position }): void
-  settled?(event: { readonly stream: string; readonly token: string; readonly outcome: 'handled' | 'skipped'; readonly durationMs: number }): void
+  settled?(event: {
+    readonly stream: string
+    readonly token: string
+    readonly outcome: 'handled' | 'skipped'
+    readonly durationMs: number
+  }): void
   committed?(event: { readonly stream: string; readonly position: Position }): void
   retrying?(event: { readonly stream: string; readonly attempt: number; readonly error: unknown }): void
   reopening?(event: { readonly stream: string; readonly delayMs: number; readonly error: unknown }): void

@@ -36,7 +36,7 @@ export function runStream<T extends Document>(stream: Stream<T>, options: RunOpt
   const done = (async () => {
     await using store = mongoCheckpointStore(places.state.client, places.state.database, places.state.collection)
     const worker: Worker = {
-      stream: stream as Stream,
+      stream: stream,
       owner,
       fingerprint: fingerprint(stream, namespace),
       acceptDrift,
@@ -62,12 +62,24 @@ export function runStream<T extends Document>(stream: Stream<T>, options: RunOpt
     stop,
     get status() {
       const { phase, progress } = view
-      return { name: stream.name, owner, phase, position: progress?.position ?? null, handled: progress?.handled ?? 0, skipped: progress?.skipped ?? 0 }
+      return {
+        name: stream.name,
+        owner,
+        phase,
+        position: progress?.position ?? null,
+        handled: progress?.handled ?? 0,
+        skipped: progress?.skipped ?? 0,
+      }
     },
     async whenCaughtUp() {
       const time = await source.serverTime()
       const caughtUp = started.then((progress) => progress.whenReached(time))
-      await Promise.race([caughtUp, done.then(() => Promise.reject(new StreamError('INVALID_OPTIONS', `stream ${stream.name} was stopped before it had caught up`)))])
+      await Promise.race([
+        caughtUp,
+        done.then(() =>
+          Promise.reject(new StreamError('INVALID_OPTIONS', `stream ${stream.name} was stopped before it had caught up`)),
+        ),
+      ])
     },
     [Symbol.asyncDispose]: () => stop('disposed'),
   }

@@ -91,10 +91,7 @@ interface CommonOptions<T extends Document> {
 }
 
 export type StreamOptions<T extends Document = Document> = CommonOptions<T> &
-  (
-    | { readonly handle: Handle<T>; readonly project?: never }
-    | { readonly project: Project<T>; readonly handle?: never }
-  )
+  ({ readonly handle: Handle<T>; readonly project?: never } | { readonly project: Project<T>; readonly handle?: never })
 
 /** A stream as `defineStream` returns it: every option present, checked and frozen. */
 export interface Stream<T extends Document = Document> {

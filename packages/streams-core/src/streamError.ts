@@ -30,5 +30,7 @@ export class StreamError<Code extends ErrorCode = ErrorCode> extends Error {
 
 /** True for a StreamError of any copy of the package, optionally of one code. */
 export function isStreamError<Code extends ErrorCode = ErrorCode>(error: unknown, code?: Code): error is StreamError<Code> {
-  return typeof error === 'object' && error !== null && brand in error && (code === undefined || (error as StreamError).code === code)
+  return (
+    typeof error === 'object' && error !== null && brand in error && (code === undefined || (error as StreamError).code === code)
+  )
 }

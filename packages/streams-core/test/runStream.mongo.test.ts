@@ -29,7 +29,7 @@ test('a stream without a position begins now, saves its first position before it
     expect(await run.done).toMatchObject({ name: 'counter', handled: 1, skipped: 0, parked: 0, reason: 'caught-up' })
   }
   expect(seen).toEqual([1, 2, 3])
-  const saved = await place.db.collection<Document>('stream').findOne({ _id: 'counter' as never })
+  const saved = await place.db.collection('stream').findOne({ _id: 'counter' as never })
   expect(saved).toMatchObject({ v: 1, by: 'own', epoch: 2, owner: null, restarts: 0 })
 })
 
@@ -62,7 +62,11 @@ test('an error of the handler ends the run with HANDLER_FAILED and its cause; no
   )
   expect(isStreamError(error, 'HANDLER_FAILED') && error.cause).toEqual(new TypeError('two'))
   expect(seen).toEqual([1])
-  expect(await place.db.collection('stream').findOne()).toMatchObject({ rev: 1, owner: null, lastError: { code: 'HANDLER_FAILED', name: 'TypeError' } })
+  expect(await place.db.collection('stream').findOne()).toMatchObject({
+    rev: 1,
+    owner: null,
+    lastError: { code: 'HANDLER_FAILED', name: 'TypeError' },
+  })
   broken = false
   await connect(stop.signal)
   expect(seen).toEqual([1, 2, 3])
@@ -76,7 +80,15 @@ test('a projection commits its writes and the checkpoint together, also when it 
     watch: { collection: 'source' },
     pipeline: [{ $match: { operationType: 'insert' } }],
     targets: { sums: { collection: 'sums' } },
-    project: (change) => (change.operationType === 'insert' ? [{ target: 'sums', updateOne: { filter: { _id: 'all' as never }, update: { $inc: { n: change.fullDocument.n } }, upsert: true } }] : []),
+    project: (change) =>
+      change.operationType === 'insert'
+        ? [
+            {
+              target: 'sums',
+              updateOne: { filter: { _id: 'all' as never }, update: { $inc: { n: change.fullDocument.n } }, upsert: true },
+            },
+          ]
+        : [],
   })
   await using run = runStream(stream, { client: place.client })
   await run.whenCaughtUp()

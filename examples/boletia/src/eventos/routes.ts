@@ -17,7 +17,13 @@ const params = exactly({ nombre: text })
 export function eventosRoutes(app: FastifyInstance, eventos: Collection<Evento>): void {
   app.post<{ readonly Body: NewEventBody }>(
     '/eventos',
-    { schema: { summary: 'Create an event', body: newEvent, response: { 200: eventReply, ...errorReplies('INVALID_INPUT', 'CONFLICT', 'PAYLOAD_TOO_LARGE') } } },
+    {
+      schema: {
+        summary: 'Create an event',
+        body: newEvent,
+        response: { 200: eventReply, ...errorReplies('INVALID_INPUT', 'CONFLICT', 'PAYLOAD_TOO_LARGE') },
+      },
+    },
     async ({ body }, reply) => {
       const nombre = body.nombre ?? body.evento
       const done = await createEvent(eventos, { nombre, capacidad: body.capacidad, categoria: body.categoria })
@@ -47,7 +53,10 @@ export function eventosRoutes(app: FastifyInstance, eventos: Collection<Evento>)
       schema: {
         summary: 'Cancel an event',
         params,
-        response: { 200: textReply('Evento {nombre} cancelado'), ...errorReplies('INVALID_INPUT', 'NOT_FOUND', 'CONFLICT', 'PAYLOAD_TOO_LARGE') },
+        response: {
+          200: textReply('Evento {nombre} cancelado'),
+          ...errorReplies('INVALID_INPUT', 'NOT_FOUND', 'CONFLICT', 'PAYLOAD_TOO_LARGE'),
+        },
       },
     },
     async ({ params: { nombre } }, reply) => {

@@ -8,10 +8,10 @@ const nombre = { ...text, not: { enum: hidden }, description: `The event's name;
 
 /** `evento` is the name that the API Gateway front end's clients send. */
 export const newEvent = {
-  ...exactly(
-    { nombre, evento: { ...nombre, description: 'Alias of nombre' }, capacidad: tickets, categoria: text },
-    ['capacidad', 'categoria'],
-  ),
+  ...exactly({ nombre, evento: { ...nombre, description: 'Alias of nombre' }, capacidad: tickets, categoria: text }, [
+    'capacidad',
+    'categoria',
+  ]),
   oneOf: [
     { type: 'object', required: ['nombre'] },
     { type: 'object', required: ['evento'] },

@@ -13,7 +13,10 @@ const explained: Readonly<Record<string, Refusal>> = {
   FST_ERR_BAD_URL: { code: 'INVALID_INPUT', message: 'the path has a malformed percent escape' },
   FST_ERR_MAX_PARAM_LENGTH: { code: 'INVALID_INPUT', message: 'the path is too long' },
   FST_ERR_CTP_INVALID_JSON_BODY: { code: 'INVALID_INPUT', message: 'the body is not valid JSON' },
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: 'INVALID_INPUT', message: 'send the body as JSON, with the header Content-Type: application/json' },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
+    code: 'INVALID_INPUT',
+    message: 'send the body as JSON, with the header Content-Type: application/json',
+  },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: { code: 'INVALID_INPUT', message: 'the body is not as long as Content-Length says' },
   FST_ERR_CTP_BODY_TOO_LARGE: { code: 'PAYLOAD_TOO_LARGE', message: `the body is larger than ${bodyLimit} bytes` },
 }
@@ -27,7 +30,10 @@ export function explainError(error: unknown): Refusal {
   if (validation !== undefined) return { code: 'INVALID_INPUT', message: String(message) }
   if (typeof code === 'string' && Object.hasOwn(explained, code)) return explained[code] as Refusal
   if (isUnavailable(error)) {
-    return { code: 'UNAVAILABLE', message: 'MongoDB does not answer in time: look whether the request took effect, then try again' }
+    return {
+      code: 'UNAVAILABLE',
+      message: 'MongoDB does not answer in time: look whether the request took effect, then try again',
+    }
   }
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
     return { code: 'INVALID_INPUT', message: 'the request is malformed' }

@@ -17,7 +17,10 @@ export const left = { type: 'integer', description: 'Tickets that are left' } as
 export const eventState = { type: 'string', enum: ['A', 'C'], description: 'A active, C cancelled by the organizers' } as const
 
 /** An object with exactly these members. */
-export function exactly<P extends Record<string, object>>(properties: P, required: readonly (keyof P & string)[] = Object.keys(properties)) {
+export function exactly<P extends Record<string, object>>(
+  properties: P,
+  required: readonly (keyof P & string)[] = Object.keys(properties),
+) {
   return { type: 'object', additionalProperties: false, required, properties } as const
 }
 

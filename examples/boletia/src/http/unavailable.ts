@@ -1,4 +1,11 @@
-import { MongoAPIError, MongoClientClosedError, MongoError, MongoNotConnectedError, MongoServerError, MongoTopologyClosedError } from 'mongodb'
+import {
+  MongoAPIError,
+  MongoClientClosedError,
+  MongoError,
+  MongoNotConnectedError,
+  MongoServerError,
+  MongoTopologyClosedError,
+} from 'mongodb'
 
 // Server codes of a MongoDB that will answer again: elections, shutdowns, time limits, a write concern not reached in time.
 // https://www.mongodb.com/docs/manual/reference/error-codes/

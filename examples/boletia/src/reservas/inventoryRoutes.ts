@@ -22,12 +22,20 @@ export function inventoryRoutes(app: FastifyInstance, inventario: Collection<Inv
   for (const { path, shape, toReply } of views) {
     app.get(
       path,
-      { schema: { summary: 'What is left of every event', response: { 200: { type: 'array', items: shape }, ...errorReplies() } } },
+      {
+        schema: { summary: 'What is left of every event', response: { 200: { type: 'array', items: shape }, ...errorReplies() } },
+      },
       async () => (await inventario.find().sort({ nombre: 1 }).toArray()).map((found) => toReply(found)),
     )
     app.get<{ readonly Params: { readonly nombre: string } }>(
       `${path}/:nombre`,
-      { schema: { summary: 'What is left of one event', params, response: { 200: shape, ...errorReplies('INVALID_INPUT', 'NOT_FOUND') } } },
+      {
+        schema: {
+          summary: 'What is left of one event',
+          params,
+          response: { 200: shape, ...errorReplies('INVALID_INPUT', 'NOT_FOUND') },
+        },
+      },
       async ({ params: { nombre } }, reply) => {
         const found = await inventario.findOne({ nombre })
         return found === null ? refuse(reply, 'NOT_FOUND', 'there is no event of this name') : toReply(found)

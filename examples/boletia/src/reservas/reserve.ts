@@ -2,7 +2,9 @@ import { type Collection, ObjectId } from 'mongodb'
 import type { Inventario, Reserva } from '../documents.js'
 
 export type Request = Pick<Reserva, 'evento' | 'cantidad' | 'email'>
-export type Reserved = { readonly kind: 'reserved'; readonly reserva: Reserva } | { readonly kind: 'notFound' | 'notActive' | 'notEnough' }
+export type Reserved =
+  | { readonly kind: 'reserved'; readonly reserva: Reserva }
+  | { readonly kind: 'notFound' | 'notActive' | 'notEnough' }
 
 /**
  * Takes the tickets in one atomic update, so that nothing is oversold however many ask at once; streamInventario makes the

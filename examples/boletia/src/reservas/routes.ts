@@ -21,7 +21,10 @@ export function reservasRoutes(app: FastifyInstance, inventario: Collection<Inve
       schema: {
         summary: 'Reserve tickets',
         body: newReservation,
-        response: { 200: reservationReply, ...errorReplies('INVALID_INPUT', 'NOT_FOUND', 'CONFLICT', 'NOT_ENOUGH', 'PAYLOAD_TOO_LARGE') },
+        response: {
+          200: reservationReply,
+          ...errorReplies('INVALID_INPUT', 'NOT_FOUND', 'CONFLICT', 'NOT_ENOUGH', 'PAYLOAD_TOO_LARGE'),
+        },
       },
     },
     async ({ body }, reply) => {
@@ -45,7 +48,9 @@ export function reservasRoutes(app: FastifyInstance, inventario: Collection<Inve
     },
     async ({ params: { Id } }, reply) => {
       const reserva = await reservas.findOne({ _id: new ObjectId(Id) })
-      return reserva === null ? refuse(reply, 'NOT_FOUND', 'there is no reservation of this Id (yet)') : reservationToReply(reserva)
+      return reserva === null
+        ? refuse(reply, 'NOT_FOUND', 'there is no reservation of this Id (yet)')
+        : reservationToReply(reserva)
     },
   )
 
@@ -68,7 +73,10 @@ export function reservasRoutes(app: FastifyInstance, inventario: Collection<Inve
       schema: {
         summary: 'Cancel a reservation',
         params,
-        response: { 200: textReply('Reserva Id {Id} cancelada'), ...errorReplies('INVALID_INPUT', 'NOT_FOUND', 'CONFLICT', 'PAYLOAD_TOO_LARGE') },
+        response: {
+          200: textReply('Reserva Id {Id} cancelada'),
+          ...errorReplies('INVALID_INPUT', 'NOT_FOUND', 'CONFLICT', 'PAYLOAD_TOO_LARGE'),
+        },
       },
     },
     async ({ params: { Id } }, reply) => {

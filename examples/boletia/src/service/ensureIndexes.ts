@@ -28,10 +28,16 @@ function explained(error: unknown, namespace: string, hosts: string): unknown {
   const code = error instanceof MongoServerError ? error.code : undefined
   // Without the cause's text: it quotes the value that is there twice.
   if (code === duplicateKey) {
-    return new StreamError('SERVER_REFUSED', `${namespace} holds one key twice, so its unique index cannot be made: remove one, then start again`)
+    return new StreamError(
+      'SERVER_REFUSED',
+      `${namespace} holds one key twice, so its unique index cannot be made: remove one, then start again`,
+    )
   }
   if (conflicting.has(code)) {
-    return new StreamError('SERVER_REFUSED', `${namespace} has an index that contradicts the service's: see db.${namespace.split('.')[1]}.getIndexes(), drop it, then start again`)
+    return new StreamError(
+      'SERVER_REFUSED',
+      `${namespace} has an index that contradicts the service's: see db.${namespace.split('.')[1]}.getIndexes(), drop it, then start again`,
+    )
   }
   return error
 }

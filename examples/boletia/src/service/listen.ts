@@ -7,7 +7,10 @@ export class CannotListen extends Error {
 }
 
 /** Listens and returns the URL with the port that was given. @throws {CannotListen} after closing the app. */
-export async function listen(app: FastifyInstance, { host, port }: { readonly host: string; readonly port: number }): Promise<string> {
+export async function listen(
+  app: FastifyInstance,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<string> {
   try {
     await app.listen({ host, port })
   } catch (error) {

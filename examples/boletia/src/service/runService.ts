@@ -21,7 +21,9 @@ export async function runService(service: Service): Promise<void> {
     await running.drain()
   } catch (error) {
     const known = isStreamError(error) || error instanceof CannotListen
-    process.stderr.write(`${service.name}: ${known ? error.message : `unexpected fault ${JSON.stringify(loggableError(error))}`}\n`)
+    process.stderr.write(
+      `${service.name}: ${known ? error.message : `unexpected fault ${JSON.stringify(loggableError(error))}`}\n`,
+    )
     process.exitCode = isStreamError(error) ? error.exit : 1
   }
 }

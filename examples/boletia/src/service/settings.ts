@@ -25,7 +25,10 @@ export function readSettings(name: string, defaultPort: number, env: Readonly<Re
   }
   const port = env['PORT'] || String(defaultPort)
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
-    throw new StreamError('INVALID_OPTIONS', `PORT is ${JSON.stringify(port)}: give a number from 0 (any free port) to 65535, such as PORT=${defaultPort}`)
+    throw new StreamError(
+      'INVALID_OPTIONS',
+      `PORT is ${JSON.stringify(port)}: give a number from 0 (any free port) to 65535, such as PORT=${defaultPort}`,
+    )
   }
   const level = env['LOG_LEVEL'] || 'info'
   const logLevel = logLevels.find((known) => known === level)

@@ -121,8 +121,9 @@ function boolean({ value, at }: Field): boolean {
 function uuid({ value, at }: Field): string | null {
   if (value === null) return null
   const binary = isDocument(value) ? value['$binary'] : undefined
-  if (binary === undefined || !isDocument(binary) || binary['subType'] !== '04') throw malformed('its collection is no UUID', at)
-  return Buffer.from(String(binary['base64']), 'base64').toString('hex')
+  const base64 = binary !== undefined && isDocument(binary) && binary['subType'] === '04' ? binary['base64'] : undefined
+  if (typeof base64 !== 'string') throw malformed('its collection is no UUID', at)
+  return Buffer.from(base64, 'base64').toString('hex')
 }
 
 function isDocument(value: KeyValue): value is KeyDocument {

@@ -3,7 +3,11 @@ import { type KeyStringReader, malformed } from './keyStringReader.js'
 import { type NumberType, type TypeBits, exponentBias } from './typeBits.js'
 
 /** A number in relaxed Extended JSON: plain where JavaScript holds it exactly, wrapped where it does not. */
-export type KeyNumber = number | { readonly $numberLong: string } | { readonly $numberDouble: string } | { readonly $numberDecimal: string }
+export type KeyNumber =
+  | number
+  | { readonly $numberLong: string }
+  | { readonly $numberDouble: string }
+  | { readonly $numberDecimal: string }
 
 // The first byte of a number sorts by sign and size: NaN, below −2^63, −8 to −1 bytes, (−1, 0), 0, (0, 1), 1 to 8 bytes, from 2^63 on.
 const nan = 30

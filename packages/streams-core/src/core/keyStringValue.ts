@@ -14,7 +14,7 @@ const maxDepth = 200
 /** One value of a KeyString: its type byte was read, the value follows. */
 export function readValue(ctype: number, reader: KeyStringReader, bits: TypeBits, depth = 0): KeyValue {
   if (depth > maxDepth) throw malformed('it nests too deeply', reader.at)
-  if (isNumberType(ctype)) return readNumber(ctype, reader, bits) as KeyValue
+  if (isNumberType(ctype)) return readNumber(ctype, reader, bits)
   switch (ctype) {
     case 10:
       return { $minKey: 1 }
@@ -43,7 +43,9 @@ export function readValue(ctype: number, reader: KeyStringReader, bits: TypeBits
       return { $timestamp: { t: Number(time >> 32n), i: Number(time & 0xffffffffn) } }
     }
     case 140:
-      return { $regularExpression: { pattern: reader.text('a pattern', false), options: reader.text('a pattern’s options', false) } }
+      return {
+        $regularExpression: { pattern: reader.text('a pattern', false), options: reader.text('a pattern’s options', false) },
+      }
     case 160:
       return { $code: reader.text('code', true) }
     case 170:

@@ -10,10 +10,12 @@ export function pipelineFault(pipeline: readonly Document[]): string | null {
     const names = isObject(stage) ? Object.keys(stage) : []
     if (names.length !== 1) return `pipeline[${index}] must be an object with exactly one stage`
     const name = names[0]!
-    if (!stages.has(name)) return `pipeline[${index}]: ${name} is not allowed in a change stream (allowed: ${[...stages].join(', ')})`
+    if (!stages.has(name))
+      return `pipeline[${index}]: ${name} is not allowed in a change stream (allowed: ${[...stages].join(', ')})`
     const script = findScript(stage)
     if (script !== null) return `pipeline[${index}] uses ${script}: JavaScript on the server is refused`
-    if (dropsToken(name, stage[name])) return `pipeline[${index}]: ${name} removes _id, the resume token; without it no position can be saved`
+    if (dropsToken(name, stage[name]))
+      return `pipeline[${index}]: ${name} removes _id, the resume token; without it no position can be saved`
   }
   return null
 }

@@ -15,9 +15,13 @@ const collectionUuid = /^82[0-9A-Fa-f]{16}[0-9A-Fa-f]{2,32}?5A1004([0-9A-Fa-f]{3
 export function tokenTime(token: string): ClusterTime {
   const found = timestampFirst.exec(token)
   if (found === null) {
-    throw new StreamError('TOKEN_UNUSABLE', `this is not a resume token: ${preview(token)} (expected a hexadecimal string that begins with 82)`, {
-      details: { length: token.length },
-    })
+    throw new StreamError(
+      'TOKEN_UNUSABLE',
+      `this is not a resume token: ${preview(token)} (expected a hexadecimal string that begins with 82)`,
+      {
+        details: { length: token.length },
+      },
+    )
   }
   return { t: Number.parseInt(found[1]!, 16), i: Number.parseInt(found[2]!, 16) }
 }

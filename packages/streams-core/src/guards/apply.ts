@@ -20,10 +20,14 @@ export async function apply(context: ApplyContext, write: Write): Promise<Applie
   const { session } = context
   const inTransaction = session?.inTransaction() ?? false
   if (guard === undefined && !inTransaction) {
-    throw refusal('apply', target, 'the write has no guard: a change that comes again would be applied again. Use a guard, or unguarded(write).')
+    throw refusal(
+      'apply',
+      target,
+      'the write has no guard: a change that comes again would be applied again. Use a guard, or unguarded(write).',
+    )
   }
   const collection = context.target(target)
-  const once = () => execute(collection, model as AnyBulkWriteOperation, session, inTransaction)
+  const once = () => execute(collection, model, session, inTransaction)
   const result = await once().catch((error: unknown) => {
     // Two upserts of one key can both decide to insert; the loser finds the winner's document at the second try. In a transaction
     // the error has aborted it: only the transaction as a whole can be tried again.

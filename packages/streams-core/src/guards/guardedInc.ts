@@ -19,7 +19,8 @@ export function guardedInc(context: GuardContext, { inc, set, ...options }: Guar
   if (amounts.length === 0) throw refusal('guardedInc', options.target, 'inc names no field.')
   for (const [name, amount] of amounts) {
     // One NaN would make the field NaN for ever.
-    if (typeof amount === 'number' && !Number.isFinite(amount)) throw refusal('guardedInc', options.target, `inc.${name} is not a finite number.`)
+    if (typeof amount === 'number' && !Number.isFinite(amount))
+      throw refusal('guardedInc', options.target, `inc.${name} is not a finite number.`)
   }
   const update = set === undefined ? { $inc: inc } : { $inc: inc, $set: set }
   return guardedWrite('guardedInc', context, { ...options, update })

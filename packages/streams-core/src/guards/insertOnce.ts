@@ -21,7 +21,8 @@ export function insertOnce({ target, key: given, document }: InsertOnceOptions):
   refuseUndefined('insertOnce', target, { key, document })
   if (Object.keys(key).length === 0) throw refusal('insertOnce', target, 'the document has no _id and no other key is given.')
   for (const [name, value] of Object.entries(key)) {
-    if (!isExact(value)) throw refusal('insertOnce', target, `key.${name} must be one value: not null, an array, a pattern or an operator.`)
+    if (!isExact(value))
+      throw refusal('insertOnce', target, `key.${name} must be one value: not null, an array, a pattern or an operator.`)
     if (!(name in document)) throw refusal('insertOnce', target, `the document has no field "${name}", which is in the key.`)
     // The upsert would insert a document that its own filter does not find, and insert it again the next time.
     if (!isSame(value, document[name])) throw refusal('insertOnce', target, `key.${name} is not the document's "${name}".`)
@@ -31,7 +32,11 @@ export function insertOnce({ target, key: given, document }: InsertOnceOptions):
       throw refusal('insertOnce', target, `"${name}" cannot be a field of an upsert: it is empty, has a dot, or starts with $.`)
     }
   }
-  return { target, updateOne: { filter: key, update: { $setOnInsert: document }, upsert: true }, guard: { kind: 'insertOnce', filter: key } }
+  return {
+    target,
+    updateOne: { filter: key, update: { $setOnInsert: document }, upsert: true },
+    guard: { kind: 'insertOnce', filter: key },
+  }
 }
 
 /** A value that a filter compares for equality: null would also match a missing field, an array its elements. */

@@ -11,10 +11,15 @@ export function refuseUndefined(guard: string, target: string, parts: Readonly<R
   const paths = Object.entries(parts).flatMap(([name, part]) => undefinedPaths(part, name))
   if (paths.length === 0) return
   const verb = paths.length === 1 ? 'is' : 'are'
-  throw refusal(guard, target, `${paths.join(', ')} ${verb} undefined; MongoDB would read that as null or leave it out. Check it first, or return nothing.`)
+  throw refusal(
+    guard,
+    target,
+    `${paths.join(', ')} ${verb} undefined; MongoDB would read that as null or leave it out. Check it first, or return nothing.`,
+  )
 }
 
 /** An update of one document with an empty filter changes an arbitrary one. */
 export function refuseEmptyFilter(guard: string, target: string, filter: object): void {
-  if (Object.keys(filter).length === 0) throw refusal(guard, target, 'filter is empty; name the document that the change belongs to.')
+  if (Object.keys(filter).length === 0)
+    throw refusal(guard, target, 'filter is empty; name the document that the change belongs to.')
 }

@@ -29,8 +29,10 @@ export function transition({ target, filter, field = 'state', from, to, set = {}
   if (!many) refuseEmptyFilter('transition', target, filter)
   if (from === to) throw refusal('transition', target, '`from` and `to` are the same state: a repeat would be applied again.')
   // Else "already done" could not be told from "no such document".
-  if (Object.keys(filter).some((path) => pathsOverlap(path, field))) throw refusal('transition', target, `filter names "${field}"; \`from\` is that condition.`)
-  if (Object.keys(set).some((path) => pathsOverlap(path, field))) throw refusal('transition', target, `set names "${field}"; \`to\` is that value.`)
+  if (Object.keys(filter).some((path) => pathsOverlap(path, field)))
+    throw refusal('transition', target, `filter names "${field}"; \`from\` is that condition.`)
+  if (Object.keys(set).some((path) => pathsOverlap(path, field)))
+    throw refusal('transition', target, `set names "${field}"; \`to\` is that value.`)
   const model = { filter: { $and: [filter, { [field]: from }] }, update: { $set: { ...set, [field]: to } } }
   const guard = { kind: 'transition', filter } as const
   return many ? { target, updateMany: model, guard } : { target, updateOne: model, guard }

@@ -11,14 +11,16 @@ export function withToken(
   token: string,
 ): Document | Document[] {
   const writesField = (path: string) => pathsOverlap(path, field)
-  const refuseField = () => refusal(guard, target, `the update writes "${field}", where the guard keeps its token; give another \`field\`.`)
+  const refuseField = () =>
+    refusal(guard, target, `the update writes "${field}", where the guard keeps its token; give another \`field\`.`)
 
   if (isPipeline(update)) {
     for (const stage of update) if (pathsOfStage(guard, target, stage).some(writesField)) throw refuseField()
     return [...update, { $set: { [field]: token } }]
   }
   for (const [operator, operands] of Object.entries(update)) {
-    if (!operator.startsWith('$')) throw refusal(guard, target, `"${operator}" is not an update operator; put the fields under $set.`)
+    if (!operator.startsWith('$'))
+      throw refusal(guard, target, `"${operator}" is not an update operator; put the fields under $set.`)
     const paths = Object.keys(operands as object)
     // $rename writes both the old and the new name.
     if (operator === '$rename') paths.push(...Object.values(operands as Record<string, string>))

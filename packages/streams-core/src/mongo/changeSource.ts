@@ -13,10 +13,16 @@ import { type WatchedNamespace, postBatchToken, watch } from './watchedNamespace
 const maxAwaitTimeMS = 500
 
 /** Changes of one stream through the driver's ChangeStream, majority-committed, from the primary. */
-export function mongoChangeSource(stream: Pick<Stream, 'name' | 'pipeline' | 'fullDocument'>, namespace: WatchedNamespace): ChangeSource {
+export function mongoChangeSource(
+  stream: Pick<Stream, 'name' | 'pipeline' | 'fullDocument'>,
+  namespace: WatchedNamespace,
+): ChangeSource {
   const { socketTimeoutMS } = namespace.client.options
   if (socketTimeoutMS > 0 && socketTimeoutMS <= maxAwaitTimeMS) {
-    throw new StreamError('INVALID_OPTIONS', `socketTimeoutMS=${socketTimeoutMS} in the URI is too short: reading would resume for ever in silence; give more than ${maxAwaitTimeMS}, or none`)
+    throw new StreamError(
+      'INVALID_OPTIONS',
+      `socketTimeoutMS=${socketTimeoutMS} in the URI is too short: reading would resume for ever in silence; give more than ${maxAwaitTimeMS}, or none`,
+    )
   }
   const pipeline = [...stream.pipeline]
   const common: ChangeStreamOptions = {

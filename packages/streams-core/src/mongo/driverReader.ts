@@ -49,7 +49,9 @@ export async function driverReader(stream: ChangeStream, dropUpTo: string | null
         }
         const position = ownPosition(change._id)
         if (dropUpTo !== null && compareTokens(position.token, dropUpTo) <= 0) continue
-        return change.operationType === 'invalidate' ? { kind: 'invalidated', position } : { kind: 'change', change: change as Change, position }
+        return change.operationType === 'invalidate'
+          ? { kind: 'invalidated', position }
+          : { kind: 'change', change: change, position }
       }
     },
 

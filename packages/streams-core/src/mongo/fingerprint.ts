@@ -7,6 +7,9 @@ import type { WatchedNamespace } from './watchedNamespace.js'
 export function fingerprint(stream: Pick<Stream, 'pipeline' | 'fullDocument'>, namespace: WatchedNamespace): string {
   const { database, collection } = namespace
   // Extended JSON keeps dates, ObjectIds and regular expressions apart, which plain JSON would blur.
-  const text = BSON.EJSON.stringify({ database, collection, pipeline: stream.pipeline, fullDocument: stream.fullDocument }, { relaxed: false })
+  const text = BSON.EJSON.stringify(
+    { database, collection, pipeline: stream.pipeline, fullDocument: stream.fullDocument },
+    { relaxed: false },
+  )
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }

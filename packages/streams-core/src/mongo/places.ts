@@ -12,17 +12,24 @@ export interface ResolvedPlaces {
 
 /** @throws {StreamError} INVALID_OPTIONS without a client, NO_DATABASE when nothing names the state's database */
 export function resolvePlaces(places: Places): ResolvedPlaces {
-  const connections: Readonly<Record<string, MongoClient | undefined>> = { ...places.connections, ...(places.client && { default: places.client }) }
+  const connections: Readonly<Record<string, MongoClient | undefined>> = {
+    ...places.connections,
+    ...(places.client && { default: places.client }),
+  }
 
   const client = (connection: string | null) => {
     const found = connections[connection ?? 'default']
     if (found === undefined) {
       const names = Object.keys(connections).join(', ') || 'none'
-      throw new StreamError('INVALID_OPTIONS', `no connection is called ${connection ?? 'default'} (given: ${names}); pass it in connections`)
+      throw new StreamError(
+        'INVALID_OPTIONS',
+        `no connection is called ${connection ?? 'default'} (given: ${names}); pass it in connections`,
+      )
     }
     return found
   }
-  const database = (connection: string | null, name: string | null) => name ?? places.database ?? databaseOfUri(client(connection))
+  const database = (connection: string | null, name: string | null) =>
+    name ?? places.database ?? databaseOfUri(client(connection))
 
   const stateConnection = places.state?.connection ?? null
   return {
@@ -39,12 +46,20 @@ export function resolvePlaces(places: Places): ResolvedPlaces {
 /** The driver fills in `test` when the URI names no database: positions or tickets must never end up there by accident. */
 function databaseOfUri(client: MongoClient): string {
   const { dbName } = client.options
-  if (dbName === 'test') throw new StreamError('NO_DATABASE', 'no database is named: put it into the URI (…/boletia) or give `database`; `test` is never assumed')
+  if (dbName === 'test')
+    throw new StreamError(
+      'NO_DATABASE',
+      'no database is named: put it into the URI (…/boletia) or give `database`; `test` is never assumed',
+    )
   return dbName
 }
 
 /** A collection with the guarantees forced, whatever the URI says: journaled majority writes, majority reads on the primary, `undefined` kept visible. */
-export function durableCollection<D extends Document = Document>(client: MongoClient, database: string, collection: string): Collection<D> {
+export function durableCollection<D extends Document = Document>(
+  client: MongoClient,
+  database: string,
+  collection: string,
+): Collection<D> {
   return client.db(database).collection<D>(collection, {
     writeConcern: { w: 'majority', journal: true },
     readConcern: { level: 'majority' },

@@ -29,4 +29,7 @@ export function fromPositionDocument(document: PositionDocument): Position {
 
 export const toTimestamp = ({ t, i }: ClusterTime) => new Timestamp({ t, i })
 
-export const fromTimestamp = (timestamp: Timestamp): ClusterTime => ({ t: timestamp.getHighBitsUnsigned(), i: timestamp.getLowBitsUnsigned() })
+export const fromTimestamp = (timestamp: Timestamp): ClusterTime => ({
+  t: timestamp.getHighBitsUnsigned(),
+  i: timestamp.getLowBitsUnsigned(),
+})

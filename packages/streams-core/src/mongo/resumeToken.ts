@@ -11,7 +11,12 @@ export interface ResumeTokenDocument {
 /** The position behind a token that this stream's own pipeline made. */
 export function ownPosition(token: unknown): Position {
   const { _data, _typeBits } = token as ResumeTokenDocument
-  return { token: _data, ...(_typeBits && { typeBits: Uint8Array.from(_typeBits.value()) }), clusterTime: tokenTime(_data), by: 'own' }
+  return {
+    token: _data,
+    ...(_typeBits && { typeBits: Uint8Array.from(_typeBits.value()) }),
+    clusterTime: tokenTime(_data),
+    by: 'own',
+  }
 }
 
 export function resumeToken(position: Position): ResumeTokenDocument {

@@ -11,9 +11,17 @@ const commitAttempts = 10
  * Not the driver's withTransaction: that hides conflicts for two minutes, and the caller must know when a target is contended.
  * Always the same session, because starting the next transaction on it aborts one whose commit stayed unknown.
  */
-export async function sessionTransaction(session: ClientSession, mayGiveUp: boolean, body: () => Promise<boolean>): Promise<TransactionOutcome> {
+export async function sessionTransaction(
+  session: ClientSession,
+  mayGiveUp: boolean,
+  body: () => Promise<boolean>,
+): Promise<TransactionOutcome> {
   for (let conflicts = 1; ; conflicts += 1) {
-    session.startTransaction({ readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority', journal: true }, readPreference: 'primary' })
+    session.startTransaction({
+      readConcern: { level: 'snapshot' },
+      writeConcern: { w: 'majority', journal: true },
+      readPreference: 'primary',
+    })
     try {
       if (!(await body())) {
         await session.abortTransaction()

@@ -14,7 +14,10 @@ export function mongoTargetStore(stream: Pick<Stream, 'name' | 'targets'>, place
   const targets = new Map(
     Object.entries(stream.targets).map(([alias, { connection, database, collection, indexes }]) => {
       const client = places.client(connection)
-      return [alias, { client, indexes, collection: durableCollection(client, places.database(connection, database), collection) }] as const
+      return [
+        alias,
+        { client, indexes, collection: durableCollection(client, places.database(connection, database), collection) },
+      ] as const
     }),
   )
 
@@ -22,7 +25,10 @@ export function mongoTargetStore(stream: Pick<Stream, 'name' | 'targets'>, place
     const target = targets.get(alias)
     if (target !== undefined) return target.collection
     const names = [...targets.keys()].join(', ') || 'none'
-    throw new StreamError('INVALID_STREAM', `stream ${stream.name}: no target is called ${alias} (defined: ${names}); add it to targets`)
+    throw new StreamError(
+      'INVALID_STREAM',
+      `stream ${stream.name}: no target is called ${alias} (defined: ${names}); add it to targets`,
+    )
   }
 
   return {
@@ -30,7 +36,11 @@ export function mongoTargetStore(stream: Pick<Stream, 'name' | 'targets'>, place
     besideCheckpoint: [...targets.values()].every(({ client }) => client === places.state.client),
 
     async ensure() {
-      for (const { client, collection: { dbName, collectionName }, indexes } of targets.values()) {
+      for (const {
+        client,
+        collection: { dbName, collectionName },
+        indexes,
+      } of targets.values()) {
         const db = client.db(dbName)
         try {
           await db.createCollection(collectionName)
@@ -43,7 +53,10 @@ export function mongoTargetStore(stream: Pick<Stream, 'name' | 'targets'>, place
 
     async apply(writes, session) {
       for (const [alias, own] of groupByTarget(writes)) {
-        await collection(alias).bulkWrite(own.map((write) => modelOf(write) as AnyBulkWriteOperation), options(session))
+        await collection(alias).bulkWrite(
+          own.map((write) => modelOf(write) as AnyBulkWriteOperation),
+          options(session),
+        )
       }
     },
   }

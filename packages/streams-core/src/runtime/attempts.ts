@@ -13,7 +13,10 @@ export interface AttemptOptions {
  * Does `work` until it succeeds or its attempts are used up, with exponential back-off and jitter; rejects with the last error itself.
  * An abort ends the waiting between attempts (rejecting with the signal's reason), never an attempt in hand.
  */
-export async function attempts<T>(work: (attempt: number) => Promise<T>, { retry, signal, onFailed, isFinal }: AttemptOptions): Promise<T> {
+export async function attempts<T>(
+  work: (attempt: number) => Promise<T>,
+  { retry, signal, onFailed, isFinal }: AttemptOptions,
+): Promise<T> {
   // p-retry looks at its signal once more after a success: given ours, it would throw away the result of a change that was handled.
   const waiting = new AbortController()
   let inHand = false

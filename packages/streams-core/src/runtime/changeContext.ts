@@ -16,7 +16,11 @@ export function lifecycleContext({ stream, targets, log, signal }: Surroundings)
 }
 
 /** What a handler gets beside the change. */
-export function changeContext(around: Surroundings, { change, position }: Delivered, { epoch, attempt, replay, redelivered }: Delivery): Context {
+export function changeContext(
+  around: Surroundings,
+  { change, position }: Delivered,
+  { epoch, attempt, replay, redelivered }: Delivery,
+): Context {
   const { token } = position
   return Object.freeze({
     ...lifecycleContext(around),

@@ -21,7 +21,11 @@ export async function claim({ stream, store, source, owner, fingerprint, acceptD
 
   const { checkpoint, unclean } = await store.fence(name, owner, fingerprint)
   const position = checkpoint.position
-  if (position === null) throw new StreamError('NOTHING_SAVED', `stream ${name}: its state has no position; boletia-streams reset ${name} --to <time> gives it one`)
+  if (position === null)
+    throw new StreamError(
+      'NOTHING_SAVED',
+      `stream ${name}: its state has no position; boletia-streams reset ${name} --to <time> gives it one`,
+    )
   return new Progress({ ...checkpoint, position }, unclean)
 }
 

@@ -7,9 +7,12 @@ import { StreamError, isStreamError } from '../streamError.js'
 const hints = {
   HISTORY_LOST: (name: string) =>
     `the server's oplog no longer holds its position, so changes are lost; choose where to go on: boletia-streams reset ${name} --to earliest`,
-  TOKEN_UNUSABLE: (name: string) => `the server cannot open its saved resume token; give another position: boletia-streams reset ${name} --to <time>`,
-  UNAUTHORISED: () => 'the database user may not do this; grant it the read role on the watched database and readWrite on the state and the targets',
-  NOT_A_REPLICA_SET: () => 'this MongoDB is a standalone server and has no change streams; start it with --replSet rs0 and run rs.initiate() once',
+  TOKEN_UNUSABLE: (name: string) =>
+    `the server cannot open its saved resume token; give another position: boletia-streams reset ${name} --to <time>`,
+  UNAUTHORISED: () =>
+    'the database user may not do this; grant it the read role on the watched database and readWrite on the state and the targets',
+  NOT_A_REPLICA_SET: () =>
+    'this MongoDB is a standalone server and has no change streams; start it with --replSet rs0 and run rs.initiate() once',
   SERVER_REFUSED: () => 'the server refuses its pipeline or options; the cause has the server’s words',
 } as const
 
@@ -22,31 +25,55 @@ export function stoppedBy(error: unknown, stream: string): StreamError {
     return new StreamError(code, `stream ${stream}: ${hints[code](stream)}`, { cause: error, details: { stream } })
   }
   if (isInfrastructure(error)) {
-    return new StreamError('UNREACHABLE', `stream ${stream}: MongoDB does not answer; check the URI, the network and that mongod runs`, {
-      cause: error,
-      details: { stream },
-    })
+    return new StreamError(
+      'UNREACHABLE',
+      `stream ${stream}: MongoDB does not answer; check the URI, the network and that mongod runs`,
+      {
+        cause: error,
+        details: { stream },
+      },
+    )
   }
-  return new StreamError('INTERNAL', `stream ${stream}: an error that nothing expected; the cause has it`, { cause: error, details: { stream } })
+  return new StreamError('INTERNAL', `stream ${stream}: an error that nothing expected; the cause has it`, {
+    cause: error,
+    details: { stream },
+  })
 }
 
 /** A handler that used up its attempts. Its own message stays in `cause`: it may hold personal data. */
-export function handlerFailed(error: unknown, stream: string, position: Position, attempts: number): StreamError<'HANDLER_FAILED'> {
+export function handlerFailed(
+  error: unknown,
+  stream: string,
+  position: Position,
+  attempts: number,
+): StreamError<'HANDLER_FAILED'> {
   const times = attempts === 1 ? 'once' : `${attempts} times`
-  return new StreamError('HANDLER_FAILED', `stream ${stream}: the handler failed ${times} at change ${position.token}; nothing of it was saved, the next run begins with it`, {
-    cause: error,
-    details: { stream, token: position.token, clusterTime: position.clusterTime, attempts },
-  })
+  return new StreamError(
+    'HANDLER_FAILED',
+    `stream ${stream}: the handler failed ${times} at change ${position.token}; nothing of it was saved, the next run begins with it`,
+    {
+      cause: error,
+      details: { stream, token: position.token, clusterTime: position.clusterTime, attempts },
+    },
+  )
 }
 
 /** The claim matched nothing: somebody else is the owner now, or has moved the position. */
 export function lostClaim(outcome: Exclude<CommitOutcome, { kind: 'committed' }>, stream: string): StreamError {
   if (outcome.kind === 'fenced') {
-    return new StreamError('FENCED', `stream ${stream}: another worker or an operator took it over (epoch ${outcome.epoch}); this worker saved nothing more`, {
-      details: { stream, epoch: outcome.epoch },
-    })
+    return new StreamError(
+      'FENCED',
+      `stream ${stream}: another worker or an operator took it over (epoch ${outcome.epoch}); this worker saved nothing more`,
+      {
+        details: { stream, epoch: outcome.epoch },
+      },
+    )
   }
-  return new StreamError('POSITION_MOVED', `stream ${stream}: its position was moved by somebody else (rev ${outcome.rev}); see boletia-streams history ${stream}`, {
-    details: { stream, rev: outcome.rev },
-  })
+  return new StreamError(
+    'POSITION_MOVED',
+    `stream ${stream}: its position was moved by somebody else (rev ${outcome.rev}); see boletia-streams history ${stream}`,
+    {
+      details: { stream, rev: outcome.rev },
+    },
+  )
 }

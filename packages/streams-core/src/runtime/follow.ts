@@ -1,4 +1,4 @@
-import { type ClusterTime, type Position, compareTimes, compareTokens } from '../core/position.js'
+import { type Position, compareTimes, compareTokens } from '../core/position.js'
 import type { ChangeReader, Delivered } from '../ports.js'
 import type { RunSummary } from '../runOptions.js'
 import type { Ending } from './ending.js'

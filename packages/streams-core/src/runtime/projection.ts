@@ -9,10 +9,15 @@ export type Delivering = 'transaction' | 'guarded'
 /** @throws {StreamError} INVALID_STREAM, when `project` returned something that is no write */
 export function checkedWrites(stream: Stream, returned: readonly Write[]): readonly Write[] {
   const aliases = Object.keys(stream.targets)
-  if (!Array.isArray(returned)) throw new StreamError('INVALID_STREAM', `stream ${stream.name}: project must return an array of writes (it is a plain function, never async)`)
+  if (!Array.isArray(returned))
+    throw new StreamError(
+      'INVALID_STREAM',
+      `stream ${stream.name}: project must return an array of writes (it is a plain function, never async)`,
+    )
   for (const [index, write] of returned.entries()) {
     const fault = writeFault(write, aliases)
-    if (fault !== null) throw new StreamError('INVALID_STREAM', `stream ${stream.name}: project returned writes[${index}]: ${fault}`)
+    if (fault !== null)
+      throw new StreamError('INVALID_STREAM', `stream ${stream.name}: project returned writes[${index}]: ${fault}`)
   }
   return returned
 }
@@ -27,7 +32,11 @@ export function delivering(stream: Stream, writes: readonly Write[], besideCheck
   if (!mass && stream.delivery === 'transaction' && besideCheckpoint) return 'transaction'
   const bare = writes.findIndex((write) => write.guard === undefined)
   if (bare === -1) return 'guarded'
-  const why = mass ? 'a mass update runs outside a transaction' : stream.delivery === 'bulk' ? 'delivery is bulk' : 'its target is behind another client than the checkpoint'
+  const why = mass
+    ? 'a mass update runs outside a transaction'
+    : stream.delivery === 'bulk'
+      ? 'delivery is bulk'
+      : 'its target is behind another client than the checkpoint'
   throw new StreamError(
     'INVALID_STREAM',
     `stream ${stream.name}: writes[${bare}] has no guard, and ${why}, where a crash may repeat it; use a guard (@boletia/streams-core/guards), or unguarded(write) if a repeat does no harm`,
@@ -35,4 +44,5 @@ export function delivering(stream: Stream, writes: readonly Write[], besideCheck
 }
 
 /** May a batch leave its transaction for the guards? `unguarded` writes said that repeats are fine, not that they are exact. */
-export const isRepeatSafe = (writes: readonly Write[]) => writes.every(({ guard }) => guard !== undefined && guard.kind !== 'unguarded' && guard.kind !== 'last')
+export const isRepeatSafe = (writes: readonly Write[]) =>
+  writes.every(({ guard }) => guard !== undefined && guard.kind !== 'unguarded' && guard.kind !== 'last')

@@ -24,7 +24,7 @@ export interface RunView {
  * the change in hand is saved.
  */
 export async function run(worker: Worker, view: RunView, options: Pick<RunOptions, 'until' | 'max'>): Promise<RunSummary> {
-  const { stream, store, clock, signal, log } = worker
+  const { stream, store, clock, log } = worker
   try {
     await worker.source.ready()
     const ending = await endingOf(options, worker.source)
@@ -46,9 +46,11 @@ export async function run(worker: Worker, view: RunView, options: Pick<RunOption
     const fault = stoppedBy(error, stream.name)
     const name = fault.cause instanceof Error ? fault.cause.name : fault.name
     if (view.progress !== null) {
-      await store.release(view.progress.claim, { code: fault.code, name, at: new Date(clock.now()) }).catch((failure: unknown) => {
-        log.warn({ stream: stream.name, err: failure }, 'the stop could not be recorded')
-      })
+      await store
+        .release(view.progress.claim, { code: fault.code, name, at: new Date(clock.now()) })
+        .catch((failure: unknown) => {
+          log.warn({ stream: stream.name, err: failure }, 'the stop could not be recorded')
+        })
     }
     throw fault
   }
@@ -58,7 +60,7 @@ export async function run(worker: Worker, view: RunView, options: Pick<RunOption
 async function readUntilEnd(worker: Worker, view: RunView, progress: Progress, ending: Ending): Promise<RunSummary['reason']> {
   const { stream, source, clock, signal, observer, log } = worker
   const settle = settler(worker, progress)
-  for (let failures = 0; ; ) {
+  for (let failures = 0; ;) {
     const settledBefore = progress.settled
     try {
       if (signal.aborted) return 'stopped'

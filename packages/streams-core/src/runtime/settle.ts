@@ -49,7 +49,8 @@ export function settler(worker: Worker, progress: Progress): (delivered: Deliver
       result = await attempts(once, { retry: stream.retry, signal, onFailed: retrying, isFinal: isStreamError })
     } catch (error) {
       const stopped = signal.aborted && error === signal.reason
-      if (stopped || isInfrastructure(error) || isStreamError(error, 'FENCED') || isStreamError(error, 'POSITION_MOVED')) throw error
+      if (stopped || isInfrastructure(error) || isStreamError(error, 'FENCED') || isStreamError(error, 'POSITION_MOVED'))
+        throw error
       throw handlerFailed(error, stream.name, delivered.position, made)
     }
     const isSkip = result !== undefined && result !== null && 'skipped' in result
@@ -77,7 +78,15 @@ export function settler(worker: Worker, progress: Progress): (delivered: Deliver
     // Not the run's signal: what was handled is saved also when the run is asked to stop meanwhile.
     const { signal: never } = new AbortController()
     const isFinal = (error: unknown) => !isInfrastructure(error)
-    landed(await attempts(() => store.commit(progress.claim, advance), { retry: commitRetry, signal: never, onFailed: retrying, isFinal }), advance)
+    landed(
+      await attempts(() => store.commit(progress.claim, advance), {
+        retry: commitRetry,
+        signal: never,
+        onFailed: retrying,
+        isFinal,
+      }),
+      advance,
+    )
   }
 
   function landed(outcome: CommitOutcome, advance: Advance): void {
@@ -87,7 +96,12 @@ export function settler(worker: Worker, progress: Progress): (delivered: Deliver
 
   function contextOf(delivered: Delivered, attempt: number) {
     const { token } = delivered.position
-    const delivery = { epoch: progress.claim.epoch, attempt, replay: progress.isReplay(token), redelivered: progress.redelivered(token) }
+    const delivery = {
+      epoch: progress.claim.epoch,
+      attempt,
+      replay: progress.isReplay(token),
+      redelivered: progress.redelivered(token),
+    }
     return changeContext(worker, delivered, delivery)
   }
 

@@ -26,10 +26,17 @@ async function assertReplicaSet(uri: string): Promise<void> {
     await using client = new MongoClient(uri, { serverSelectionTimeoutMS: 3000 })
     const hello = await client.db('admin').command({ hello: 1 })
     if (hello.setName !== undefined) return
-    throw new StreamError('NOT_A_REPLICA_SET', 'BOLETIA_TEST_MONGODB_URI is a standalone server, which has no change streams: name a replica set, or unset it.')
+    throw new StreamError(
+      'NOT_A_REPLICA_SET',
+      'BOLETIA_TEST_MONGODB_URI is a standalone server, which has no change streams: name a replica set, or unset it.',
+    )
   } catch (cause) {
     if (isStreamError(cause)) throw cause
     // Without the URI: it may hold a password.
-    throw new StreamError('UNREACHABLE', 'BOLETIA_TEST_MONGODB_URI cannot be used: start that server, correct the variable, or unset it.', { cause })
+    throw new StreamError(
+      'UNREACHABLE',
+      'BOLETIA_TEST_MONGODB_URI cannot be used: start that server, correct the variable, or unset it.',
+      { cause },
+    )
   }
 }

@@ -10,7 +10,8 @@ export async function whenMembersReady(uri: string, count: number, timeoutMs = 3
       const status = await client.db('admin').command({ replSetGetStatus: 1 })
       const states = (status.members as { stateStr: string }[]).map((member) => member.stateStr)
       if (states.filter((state) => state === 'PRIMARY' || state === 'SECONDARY').length === count) return
-      if (performance.now() > deadline) throw new Error(`The replica set is not complete after ${timeoutMs} ms: ${states.join(', ')}.`)
+      if (performance.now() > deadline)
+        throw new Error(`The replica set is not complete after ${timeoutMs} ms: ${states.join(', ')}.`)
       await delay(20)
     }
   } finally {

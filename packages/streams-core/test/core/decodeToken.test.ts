@@ -17,7 +17,7 @@ interface Recorded {
 const recorded = JSON.parse(readFileSync(new URL('recordedTokens.json', import.meta.url), 'utf8')) as Record<string, Recorded>
 const collection = 'f0fbbdfee90a44dca400af9d7ef82577'
 const bits = (token: Recorded) => (token.typeBits === undefined ? undefined : Buffer.from(token.typeBits, 'hex'))
-const token = (name: string): Recorded => recorded[name] as Recorded
+const token = (name: string): Recorded => recorded[name]
 const decode = (name: string) => decodeToken(token(name).data, bits(token(name)))
 const canonical = (value: unknown): unknown =>
   JSON.parse(BSON.EJSON.stringify(BSON.EJSON.parse(JSON.stringify(value), { relaxed: false }), { relaxed: false }))
@@ -45,7 +45,11 @@ describe('a recorded token', () => {
   })
 
   test('of version 2 says the operation beside the key', () => {
-    expect(decode('insertV2')).toMatchObject({ version: 2, operationType: 'insert', documentKey: { _id: { $oid: '65a000000000000000000001' } } })
+    expect(decode('insertV2')).toMatchObject({
+      version: 2,
+      operationType: 'insert',
+      documentKey: { _id: { $oid: '65a000000000000000000001' } },
+    })
   })
 
   test('of a post-batch position is a high-water mark, without a collection', () => {
@@ -65,7 +69,10 @@ describe('a recorded token', () => {
   })
 
   test('of an invalidate differs from its drop by fromInvalidate and sorts after it', () => {
-    for (const [drop, invalidate] of [['drop', 'invalidate'], ['dropV2', 'invalidateV2']] as const) {
+    for (const [drop, invalidate] of [
+      ['drop', 'invalidate'],
+      ['dropV2', 'invalidateV2'],
+    ] as const) {
       expect([decode(drop).fromInvalidate, decode(invalidate).fromInvalidate]).toEqual([false, true])
       expect(compareTokens(token(drop).data, token(invalidate).data)).toBeLessThan(0)
     }

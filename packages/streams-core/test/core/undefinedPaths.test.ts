@@ -3,7 +3,12 @@ import { expect, test } from 'vitest'
 import { undefinedPaths } from '../../src/core/undefinedPaths.js'
 
 test('undefined, functions and symbols are found at any depth, by path', () => {
-  const filter = { evento: undefined, $or: [{ a: 1 }, { b: { $in: [1, undefined] } }], reserva: { email: () => 'x' }, s: Symbol('s') }
+  const filter = {
+    evento: undefined,
+    $or: [{ a: 1 }, { b: { $in: [1, undefined] } }],
+    reserva: { email: () => 'x' },
+    s: Symbol('s'),
+  }
   expect(undefinedPaths(filter, 'filter')).toEqual(['filter.evento', 'filter.$or.1.b.$in.1', 'filter.reserva.email', 'filter.s'])
   expect(undefinedPaths(undefined, 'filter')).toEqual(['filter'])
   expect(undefinedPaths(new Map([['a', { b: undefined }]]), 'update')).toEqual(['update.a.b'])

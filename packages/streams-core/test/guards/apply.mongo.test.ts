@@ -4,7 +4,9 @@ import { apply, guardedInc, guardedUpdate, insertOnce, transition, unguarded } f
 import { type TestDatabase, testDatabase } from '../../src/testing/index.js'
 import type { Write } from '../../src/write.js'
 
-const contextOf = ({ db }: Pick<TestDatabase, 'db'>) => ({ target: <D extends Document>(alias: string) => db.collection<D>(alias) })
+const contextOf = ({ db }: Pick<TestDatabase, 'db'>) => ({
+  target: <D extends Document>(alias: string) => db.collection<D>(alias),
+})
 const open = () => testDatabase(inject('mongoUri'))
 const inc = (token: string, filter: Document = { nombre: 'Concierto' }) =>
   guardedInc({ stream: 's', token }, { target: 'inventario', filter, inc: { disponible: 3 } })
@@ -62,7 +64,11 @@ test('insertOnce inserts once and never changes what is there', async () => {
   const inventario = database.db.collection('inventario')
   await inventario.createIndex({ nombre: 1 }, { unique: true })
   const context = contextOf(database)
-  const write = insertOnce({ target: 'inventario', key: { nombre: 'a' }, document: { _id: new ObjectId(), nombre: 'a', disponible: 5 } })
+  const write = insertOnce({
+    target: 'inventario',
+    key: { nombre: 'a' },
+    document: { _id: new ObjectId(), nombre: 'a', disponible: 5 },
+  })
   expect(await apply(context, write)).toBe('applied')
   await inventario.updateOne({}, { $inc: { disponible: -2 } })
   expect(await apply(context, write)).toBe('duplicate')
@@ -76,7 +82,9 @@ test('of many concurrent insertOnce of one key one is applied and none fails', a
   const context = contextOf(database)
   const key = { nombre: 'a', lugar: 'b' }
   const results = await Promise.all(
-    Array.from({ length: 40 }, () => apply(context, insertOnce({ target: 'inventario', key, document: { ...key, _id: new ObjectId() } }))),
+    Array.from({ length: 40 }, () =>
+      apply(context, insertOnce({ target: 'inventario', key, document: { ...key, _id: new ObjectId() } })),
+    ),
   )
   expect(results.filter((result) => result === 'applied')).toHaveLength(1)
   expect(results.filter((result) => result === 'duplicate')).toHaveLength(39)
@@ -105,7 +113,8 @@ test('a transition is applied from its state only; a mass one touches every docu
     { _id: 4, evento: 'otro', estado: 'A' },
   ])
   const context = contextOf(database)
-  const cancel = (filter: Document, many: boolean) => transition({ target: 'reservas', filter, field: 'estado', from: 'A', to: 'C', many })
+  const cancel = (filter: Document, many: boolean) =>
+    transition({ target: 'reservas', filter, field: 'estado', from: 'A', to: 'C', many })
   expect(await apply(context, cancel({ evento: 'e' }, true))).toBe('applied')
   expect(await apply(context, cancel({ evento: 'e' }, true))).toBe('duplicate')
   expect(await apply(context, cancel({ evento: 'nadie' }, true))).toBe('noTarget')
@@ -124,10 +133,13 @@ test('unguarded writes of every kind are done; a write without the word is refus
     { target: 't', deleteOne: { filter: { _id: 1 } } },
   ]
   for (const write of writes) {
-    await expect(apply(context, write)).rejects.toMatchObject({ code: 'INVALID_OPTIONS', message: expect.stringMatching(/no guard.*unguarded\(write\)/) })
+    await expect(apply(context, write)).rejects.toMatchObject({
+      code: 'INVALID_OPTIONS',
+      message: expect.stringMatching(/no guard.*unguarded\(write\)/),
+    })
     expect(await apply(context, unguarded(write))).toBe('applied')
   }
-  expect(await apply(context, unguarded(writes[4]!))).toBe('noTarget')
+  expect(await apply(context, unguarded(writes[4]))).toBe('noTarget')
 })
 
 test('a filter with undefined is refused before anything is written, also with a client that ignores undefined', async () => {
@@ -151,7 +163,10 @@ test('effects are written with w: majority and j: true whatever the URI says', a
   await using database = await open()
   await using client = new MongoClient(database.uri, { w: 1, journal: false, monitorCommands: true })
   const concerns: unknown[] = []
-  client.on('commandStarted', ({ commandName, command }) => void (commandName === 'update' && concerns.push(command['writeConcern'])))
+  client.on(
+    'commandStarted',
+    ({ commandName, command }) => void (commandName === 'update' && concerns.push(command['writeConcern'])),
+  )
   expect(await apply(contextOf({ db: client.db() }), inc('82A'))).toBe('noTarget')
   expect(concerns).toEqual([{ w: 'majority', j: true }])
 })
@@ -165,7 +180,12 @@ test('in a transaction the write and the look-up belong to it: an abort takes th
   session.startTransaction({ writeConcern: { w: 'majority' } })
   expect(await apply(context, inc('82A'))).toBe('applied')
   expect(await apply(context, inc('82A'))).toBe('duplicate')
-  expect(await apply(context, { target: 'inventario', updateOne: { filter: { nombre: 'Concierto' }, update: { $inc: { disponible: 1 } } } })).toBe('applied')
+  expect(
+    await apply(context, {
+      target: 'inventario',
+      updateOne: { filter: { nombre: 'Concierto' }, update: { $inc: { disponible: 1 } } },
+    }),
+  ).toBe('applied')
   await session.abortTransaction()
   expect(await inventario.findOne()).toMatchObject({ disponible: 10 })
 })

@@ -5,7 +5,8 @@ import type { Write } from '../../src/write.js'
 const context = { stream: 'streamReserva', token: '8265' }
 const inventario = { target: 'inventario', filter: { nombre: 'Concierto' } }
 const updateOf = (write: Write) => ('updateOne' in write ? write.updateOne : expect.fail('no updateOne'))
-const refused = (message: string | RegExp) => expect.objectContaining({ code: 'INVALID_OPTIONS', message: expect.stringMatching(message) })
+const refused = (message: string | RegExp) =>
+  expect.objectContaining({ code: 'INVALID_OPTIONS', message: expect.stringMatching(message) })
 
 test('the ordered guard asks for an absent or lower token of its own stream and stores the change’s', () => {
   expect(guardedInc(context, { ...inventario, inc: { disponible: 3 } })).toEqual({
@@ -54,7 +55,9 @@ test.each([
   ['an $unset stage', [{ $unset: 'tokens' }]],
   ['an $unset stage with a list', [{ $unset: ['nombre', 'tokens.streamReserva'] }]],
 ])('an update that writes the guard’s field is refused: %s', (_, update) => {
-  expect(() => guardedUpdate(context, { ...inventario, update })).toThrow(refused(/writes "tokens\.streamReserva".*another `field`/))
+  expect(() => guardedUpdate(context, { ...inventario, update })).toThrow(
+    refused(/writes "tokens\.streamReserva".*another `field`/),
+  )
 })
 
 test('fields that only look alike are not the guard’s field', () => {
@@ -64,7 +67,11 @@ test('fields that only look alike are not the guard’s field', () => {
 
 test.each([
   ['a replacement', { nombre: 'x' }, /"nombre" is not an update operator/],
-  ['a stage that replaces the document', [{ $replaceWith: { nombre: 'x' } }], /\$set, \$addFields and \$unset only, got \$replaceWith/],
+  [
+    'a stage that replaces the document',
+    [{ $replaceWith: { nombre: 'x' } }],
+    /\$set, \$addFields and \$unset only, got \$replaceWith/,
+  ],
   ['$project', [{ $project: { nombre: 1 } }], /got \$project/],
   ['two operators in a stage', [{ $set: { a: 1 }, $unset: 'b' }], /got \$set, \$unset/],
 ])('what would drop tokens is refused: %s', (_, update, message) => {
@@ -72,24 +79,38 @@ test.each([
 })
 
 test('undefined anywhere is refused by path, without values', () => {
-  expect(() => guardedInc(context, { target: 'inventario', filter: { nombre: undefined, email: 'ana@example.org' }, inc: { disponible: 1 } })).toThrow(
-    refused(/^guardedInc on "inventario": filter\.nombre is undefined;(?!.*ana@)/),
+  expect(() =>
+    guardedInc(context, {
+      target: 'inventario',
+      filter: { nombre: undefined, email: 'ana@example.org' },
+      inc: { disponible: 1 },
+    }),
+  ).toThrow(refused(/^guardedInc on "inventario": filter\.nombre is undefined;(?!.*ana@)/))
+  expect(() => guardedInc(context, { ...inventario, inc: { disponible: undefined } })).toThrow(
+    refused(/update\.\$inc\.disponible is undefined/),
   )
-  expect(() => guardedInc(context, { ...inventario, inc: { disponible: undefined } })).toThrow(refused(/update\.\$inc\.disponible is undefined/))
-  expect(() => guardedUpdate({ stream: 's', token: undefined as never }, { ...inventario, update: { $set: {} } })).toThrow(refused(/token is undefined/))
+  expect(() => guardedUpdate({ stream: 's', token: undefined as never }, { ...inventario, update: { $set: {} } })).toThrow(
+    refused(/token is undefined/),
+  )
 })
 
 test('an empty filter, no amount, and amounts that are no numbers are refused', () => {
-  expect(() => guardedInc(context, { target: 'inventario', filter: {}, inc: { disponible: 1 } })).toThrow(refused(/filter is empty/))
+  expect(() => guardedInc(context, { target: 'inventario', filter: {}, inc: { disponible: 1 } })).toThrow(
+    refused(/filter is empty/),
+  )
   expect(() => guardedInc(context, { ...inventario, inc: {} })).toThrow(refused(/inc names no field/))
   for (const amount of [Number.NaN, Number.POSITIVE_INFINITY]) {
-    expect(() => guardedInc(context, { ...inventario, inc: { disponible: amount } })).toThrow(refused(/inc\.disponible is not a finite number/))
+    expect(() => guardedInc(context, { ...inventario, inc: { disponible: amount } })).toThrow(
+      refused(/inc\.disponible is not a finite number/),
+    )
   }
 })
 
 test('a stream name or field that is no plain path asks for another field', () => {
   const update = { $set: { visto: true } }
-  expect(() => guardedUpdate({ stream: 'a.b', token: '82' }, { ...inventario, update })).toThrow(refused(/"tokens\.a\.b" cannot be the guard's field/))
+  expect(() => guardedUpdate({ stream: 'a.b', token: '82' }, { ...inventario, update })).toThrow(
+    refused(/"tokens\.a\.b" cannot be the guard's field/),
+  )
   expect(() => guardedUpdate({ stream: '$a', token: '82' }, { ...inventario, update })).toThrow(refused(/cannot be/))
   expect(() => guardedUpdate(context, { ...inventario, update, field: 'a..b' })).toThrow(refused(/cannot be/))
   expect(() => guardedUpdate({ stream: 'a.b', token: '82' }, { ...inventario, update, field: 'guard.ab' })).not.toThrow()

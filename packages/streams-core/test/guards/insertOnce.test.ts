@@ -27,7 +27,12 @@ test('equal values that are different objects make the same key', () => {
 test.each([
   ['no _id', {}, { nombre: 'a' }, /has no _id and no other key/],
   ['a key field that the document lacks', { key: { nombre: 'a' } }, { _id: 1 }, /has no field "nombre"/],
-  ['a key value that is not the document’s', { key: { nombre: 'a' } }, { nombre: 'b' }, /key\.nombre is not the document's "nombre"/],
+  [
+    'a key value that is not the document’s',
+    { key: { nombre: 'a' } },
+    { nombre: 'b' },
+    /key\.nombre is not the document's "nombre"/,
+  ],
   ['a null key', { key: { nombre: null } }, { nombre: null }, /key\.nombre must be one value/],
   ['a list as key', { key: { nombre: ['a'] } }, { nombre: ['a'] }, /key\.nombre must be one value/],
   ['a pattern as key', { key: { nombre: /a/ } }, { nombre: /a/ }, /key\.nombre must be one value/],

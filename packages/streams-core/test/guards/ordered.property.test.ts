@@ -19,7 +19,10 @@ const matches = (stored: Stored, condition: Record<string, unknown>): boolean =>
     return name === 'nombre'
   })
 const deliver = (stored: Stored, token: string, cantidad: number, mode: 'ordered' | 'last') => {
-  const write = guardedInc({ stream: 's', token }, { target: 't', filter: { nombre: 'e' }, inc: { disponible: cantidad }, field: 'token', mode })
+  const write = guardedInc(
+    { stream: 's', token },
+    { target: 't', filter: { nombre: 'e' }, inc: { disponible: cantidad }, field: 'token', mode },
+  )
   if (!('updateOne' in write)) throw new Error('no updateOne')
   if (!matches(stored, write.updateOne.filter)) return
   stored.disponible += cantidad
@@ -55,7 +58,7 @@ const token = (index: number) => `82${index.toString(16).padStart(4, '0')}`
 const sum = (amounts: readonly number[]) => amounts.reduce((total, amount) => total + amount, 0)
 const outcome = ({ amounts, deliveries }: History, mode: 'ordered' | 'last') => {
   const stored: Stored = { disponible: 0 }
-  for (const index of deliveries) deliver(stored, token(index), amounts[index]!, mode)
+  for (const index of deliveries) deliver(stored, token(index), amounts[index], mode)
   return stored
 }
 

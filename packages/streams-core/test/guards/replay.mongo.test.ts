@@ -14,15 +14,23 @@ async function twoCancellations({ db }: TestDatabase): Promise<Cancelled[]> {
   const reservas = db.collection<{ _id: ObjectId; evento: string; cantidad: number; estado: string }>('reservas')
   const ids = [new ObjectId(), new ObjectId()]
   await reservas.insertMany(ids.map((_id) => ({ _id, evento: 'Concierto', cantidad: 3, estado: 'A' })))
-  await using stream = reservas.watch([{ $match: { operationType: 'update' } }], { fullDocument: 'updateLookup', maxAwaitTimeMS: 20 })
+  await using stream = reservas.watch([{ $match: { operationType: 'update' } }], {
+    fullDocument: 'updateLookup',
+    maxAwaitTimeMS: 20,
+  })
   // Opened before the changes, or they are not seen.
   await stream.tryNext()
   for (const _id of ids) await reservas.updateOne({ _id, estado: 'A' }, { $set: { estado: 'X' } })
   const cancelled: Cancelled[] = []
   while (cancelled.length < ids.length) {
     const change = await stream.next()
-    if (change.operationType !== 'update' || change.fullDocument === undefined) throw new Error(`unexpected ${change.operationType}`)
-    cancelled.push({ token: (change._id as { _data: string })._data, evento: change.fullDocument.evento, cantidad: change.fullDocument.cantidad })
+    if (change.operationType !== 'update' || change.fullDocument === undefined)
+      throw new Error(`unexpected ${change.operationType}`)
+    cancelled.push({
+      token: (change._id as { _data: string })._data,
+      evento: change.fullDocument.evento,
+      cantidad: change.fullDocument.cantidad,
+    })
   }
   return cancelled
 }
@@ -35,7 +43,10 @@ async function givenBack(database: TestDatabase, mode: 'ordered' | 'last'): Prom
   const context = { target: () => inventario as never }
   for (const { token, evento, cantidad } of [...cancelled, ...cancelled]) {
     const filter = { nombre: evento, estado: 'A' }
-    await apply(context, guardedInc({ stream: 's', token }, { target: 'inventario', filter, inc: { disponible: cantidad }, field: 'token', mode }))
+    await apply(
+      context,
+      guardedInc({ stream: 's', token }, { target: 'inventario', filter, inc: { disponible: cantidad }, field: 'token', mode }),
+    )
   }
   return (await inventario.findOne())?.['disponible']
 }

@@ -7,7 +7,10 @@ const cancel = { target: 'reservas', filter: { evento: 'Concierto' }, field: 'es
 test('a transition asks for the state it leaves', () => {
   expect(transition({ ...cancel, set: { motivo: 'lluvia' } })).toEqual({
     target: 'reservas',
-    updateOne: { filter: { $and: [{ evento: 'Concierto' }, { estado: 'A' }] }, update: { $set: { motivo: 'lluvia', estado: 'C' } } },
+    updateOne: {
+      filter: { $and: [{ evento: 'Concierto' }, { estado: 'A' }] },
+      update: { $set: { motivo: 'lluvia', estado: 'C' } },
+    },
     guard: { kind: 'transition', filter: { evento: 'Concierto' } },
   })
 })
@@ -33,7 +36,11 @@ test.each([
 
 test('unguarded marks hand-written writes of every kind and no guarded one', () => {
   const filter = { _id: 1 }
-  expect(unguarded({ target: 't', deleteOne: { filter } })).toEqual({ target: 't', deleteOne: { filter }, guard: { kind: 'unguarded', filter } })
+  expect(unguarded({ target: 't', deleteOne: { filter } })).toEqual({
+    target: 't',
+    deleteOne: { filter },
+    guard: { kind: 'unguarded', filter },
+  })
   expect(unguarded({ target: 't', updateOne: { filter, update: {} } }).guard?.filter).toBe(filter)
   expect(unguarded({ target: 't', updateMany: { filter, update: {} } }).guard?.filter).toBe(filter)
   expect(unguarded({ target: 't', replaceOne: { filter, replacement: {} } }).guard?.filter).toBe(filter)

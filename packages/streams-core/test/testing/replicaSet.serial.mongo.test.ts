@@ -19,9 +19,21 @@ test('three nodes are complete when they are handed over, survive the loss of th
 })
 
 test('a single node takes the oplog size, server parameters and arguments it is given', async () => {
-  await using set = await startReplicaSet({ oplogSizeMb: 1, setParameters: { enableTestCommands: true }, args: ['--syncdelay', '1'] })
+  await using set = await startReplicaSet({
+    oplogSizeMb: 1,
+    setParameters: { enableTestCommands: true },
+    args: ['--syncdelay', '1'],
+  })
   await using client = new MongoClient(set.uri)
-  expect((await client.db('local').collection('oplog.rs').aggregate([{ $collStats: { storageStats: {} } }]).next())?.storageStats.maxSize).toBe(1024 ** 2)
+  expect(
+    (
+      await client
+        .db('local')
+        .collection('oplog.rs')
+        .aggregate([{ $collStats: { storageStats: {} } }])
+        .next()
+    )?.storageStats.maxSize,
+  ).toBe(1024 ** 2)
   await client.db('admin').command({ configureFailPoint: 'failCommand', mode: 'off' })
   expect((await client.db('admin').command({ getCmdLineOpts: 1 })).argv).toEqual(expect.arrayContaining(['--syncdelay', '1']))
 })

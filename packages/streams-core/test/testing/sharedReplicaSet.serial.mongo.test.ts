@@ -24,7 +24,10 @@ test('MONGODB_URI is never read: without the variable the set is an embedded one
 test('a standalone server there is refused with what to do', async () => {
   await using server = await startStandalone()
   vi.stubEnv('BOLETIA_TEST_MONGODB_URI', server.uri)
-  await expect(sharedReplicaSet()).rejects.toMatchObject({ code: 'NOT_A_REPLICA_SET', message: expect.stringMatching(/name a replica set, or unset it/) })
+  await expect(sharedReplicaSet()).rejects.toMatchObject({
+    code: 'NOT_A_REPLICA_SET',
+    message: expect.stringMatching(/name a replica set, or unset it/),
+  })
 })
 
 test('a server that does not answer there is told without its password', async () => {

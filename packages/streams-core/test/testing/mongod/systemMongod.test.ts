@@ -16,7 +16,10 @@ test('a MONGOMS_SYSTEM_BINARY that is no mongod is an error that names it, not a
   using machine = bareMachine()
   machine.program(path.join(machine.bin, 'mongod'), mongodScript())
   vi.stubEnv('MONGOMS_SYSTEM_BINARY', machine.program(path.join(machine.folder, 'other'), 'echo hello'))
-  await expect(findMongod()).rejects.toMatchObject({ code: 'NO_MONGOD', message: expect.stringMatching(/^MONGOMS_SYSTEM_BINARY: .*other is not a mongod/) })
+  await expect(findMongod()).rejects.toMatchObject({
+    code: 'NO_MONGOD',
+    message: expect.stringMatching(/^MONGOMS_SYSTEM_BINARY: .*other is not a mongod/),
+  })
   vi.stubEnv('MONGOMS_SYSTEM_BINARY', path.join(machine.folder, 'missing'))
   await expect(findMongod()).rejects.toMatchObject({ code: 'NO_MONGOD', message: expect.stringMatching(/missing cannot be run/) })
 })

