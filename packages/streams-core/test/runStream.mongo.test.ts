@@ -1,5 +1,4 @@
 import { expect, inject, test } from 'vitest'
-import type { Document } from 'mongodb'
 import { connectStream, defineStream, isStreamError, runStream } from '../src/index.js'
 import { testDatabase } from '../src/testing/index.js'
 

@@ -17,7 +17,7 @@ interface Recorded {
 const recorded = JSON.parse(readFileSync(new URL('recordedTokens.json', import.meta.url), 'utf8')) as Record<string, Recorded>
 const collection = 'f0fbbdfee90a44dca400af9d7ef82577'
 const bits = (token: Recorded) => (token.typeBits === undefined ? undefined : Buffer.from(token.typeBits, 'hex'))
-const token = (name: string): Recorded => recorded[name]
+const token = (name: string): Recorded => recorded[name] as Recorded
 const decode = (name: string) => decodeToken(token(name).data, bits(token(name)))
 const canonical = (value: unknown): unknown =>
   JSON.parse(BSON.EJSON.stringify(BSON.EJSON.parse(JSON.stringify(value), { relaxed: false }), { relaxed: false }))

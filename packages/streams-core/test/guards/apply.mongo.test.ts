@@ -139,7 +139,7 @@ test('unguarded writes of every kind are done; a write without the word is refus
     })
     expect(await apply(context, unguarded(write))).toBe('applied')
   }
-  expect(await apply(context, unguarded(writes[4]))).toBe('noTarget')
+  expect(await apply(context, unguarded(writes[4]!))).toBe('noTarget')
 })
 
 test('a filter with undefined is refused before anything is written, also with a client that ignores undefined', async () => {

@@ -58,7 +58,7 @@ const token = (index: number) => `82${index.toString(16).padStart(4, '0')}`
 const sum = (amounts: readonly number[]) => amounts.reduce((total, amount) => total + amount, 0)
 const outcome = ({ amounts, deliveries }: History, mode: 'ordered' | 'last') => {
   const stored: Stored = { disponible: 0 }
-  for (const index of deliveries) deliver(stored, token(index), amounts[index], mode)
+  for (const index of deliveries) deliver(stored, token(index), amounts[index]!, mode)
   return stored
 }
 
