@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import { answerClientError } from './clientError.js'
+import { watchDraining } from './draining.js'
 import { errorStatus, refuse } from './errors.js'
 import { explainError } from './explainError.js'
 import { explainSchema } from './explainSchema.js'
@@ -34,7 +35,7 @@ export async function buildApp({ title, log, ping, routes }: AppOptions): Promis
     requestTimeout: 30_000,
     http: { maxHeaderSize: longestPath + 16 * 1024 },
     routerOptions: { maxParamLength: longestPath },
-    // A request that arrives on an open connection while the service drains is served, and told to close the connection.
+    // A request that arrives on an open connection while the service drains is served, and the connection closed.
     return503OnClosing: false,
     // Fastify's defaults turn "1" into 1 and drop unknown keys; here both are bad input.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, formats } },
@@ -48,6 +49,7 @@ export async function buildApp({ title, log, ping, routes }: AppOptions): Promis
   })
   acceptOnlyJson(app)
   logRequests(app)
+  const isDraining = watchDraining(app)
   app.setErrorHandler((error, request, reply) => {
     const { code, message } = explainError(error)
     if (code === 'UNAVAILABLE' || code === 'INTERNAL') request.log.error({ code, error: loggableError(error) }, 'request failed')
@@ -58,7 +60,7 @@ export async function buildApp({ title, log, ping, routes }: AppOptions): Promis
   await app.register(swagger, { openapi: { openapi: '3.1.0', info: { title, version: '1.0.0' } } })
   // A plugin, because @fastify/swagger sees the routes that are added after it has loaded.
   await app.register(async (scope) => {
-    addHealth(scope, ping)
+    addHealth(scope, isDraining, ping)
     routes(scope)
     scope.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
   })

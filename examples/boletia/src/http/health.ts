@@ -8,18 +8,13 @@ const up = { description: 'Yes', ...exactly({ status: { type: 'string', enum: ['
  * `/livez`: the process answers; it never asks MongoDB, or an outage there would have a supervisor restart every service.
  * `/readyz`: requests can be served; 503 while MongoDB is away and from the moment that the service drains.
  */
-export function addHealth(app: FastifyInstance, ping: () => Promise<unknown>): void {
-  let draining = false
-  app.addHook('preClose', (done) => {
-    draining = true
-    done()
-  })
+export function addHealth(app: FastifyInstance, isDraining: () => boolean, ping: () => Promise<unknown>): void {
   app.get('/livez', { schema: { summary: 'Is the process alive?', response: { 200: up } } }, () => ({ status: 'ok' }))
   app.get(
     '/readyz',
     { schema: { summary: 'Can requests be served?', response: { 200: up, ...errorReplies() } } },
     async (_request, reply) => {
-      if (draining) return refuse(reply, 'UNAVAILABLE', 'the service is stopping')
+      if (isDraining()) return refuse(reply, 'UNAVAILABLE', 'the service is stopping')
       await ping()
       return { status: 'ok' }
     },

@@ -1,10 +1,11 @@
 import { StreamError } from '@boletia/streams-core'
-import { MongoClient } from 'mongodb'
+import { MongoClient, type MongoClientOptions } from 'mongodb'
 import { isUnauthorised, unauthorised, unreachable } from './awayOrRefused.js'
 
 /**
  * Connects, and makes sure that it is a replica set (or mongos): without one the streams never see what a service writes.
- * @param timeoutMs milliseconds that each wait may take: for a server, a connection, an answer. The driver tries an operation twice.
+ * @param timeoutMs milliseconds that each wait may take (for a server, a connection, an answer) unless the URI has its own; the
+ *   driver tries an operation twice.
  * @throws {StreamError} INVALID_OPTIONS, UNREACHABLE, UNAUTHORISED or NOT_A_REPLICA_SET; no message holds the URI's credentials.
  */
 export async function connect(uri: string, appName: string, timeoutMs: number): Promise<MongoClient> {
@@ -32,14 +33,7 @@ export function hostsOf({ options }: MongoClient): string {
 
 function open(uri: string, appName: string, timeoutMs: number): MongoClient {
   try {
-    return new MongoClient(uri, {
-      appName,
-      serverSelectionTimeoutMS: timeoutMs,
-      connectTimeoutMS: timeoutMs,
-      waitQueueTimeoutMS: timeoutMs,
-      // Without it a frozen server (not a dead one) would hold every request for ever.
-      socketTimeoutMS: timeoutMs,
-    })
+    return new MongoClient(uri, { appName, ...timeouts(uri, timeoutMs) })
   } catch {
     // The driver's own message can quote the whole string, and with it a password; so it is no cause either.
     throw new StreamError(
@@ -47,4 +41,17 @@ function open(uri: string, appName: string, timeoutMs: number): MongoClient {
       'MONGODB_URI is not a connection string: it looks like mongodb://127.0.0.1:27017/boletia?replicaSet=rs0',
     )
   }
+}
+
+function timeouts(uri: string, timeoutMs: number): MongoClientOptions {
+  const defaults = {
+    serverSelectionTimeoutMS: timeoutMs,
+    connectTimeoutMS: timeoutMs,
+    waitQueueTimeoutMS: timeoutMs,
+    // Without it a frozen server (not a dead one) would hold every request for ever.
+    socketTimeoutMS: timeoutMs,
+  }
+  // The driver lets its arguments win over the URI; here an operator's own value does.
+  const given = new URLSearchParams(uri.slice(uri.indexOf('?') + 1).toLowerCase())
+  return Object.fromEntries(Object.entries(defaults).filter(([name]) => !given.has(name.toLowerCase())))
 }
