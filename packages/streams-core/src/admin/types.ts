@@ -1,4 +1,5 @@
 import type { ClusterTime, Position } from '../core/position.js'
+import type { StreamState } from '../core/streamState.js'
 import type { Places } from '../runOptions.js'
 import type { Stream } from '../stream.js'
 
@@ -16,8 +17,6 @@ export type Where =
   | { readonly kind: 'by'; readonly ms: number }
   | { readonly kind: 'token'; readonly token: string }
   | { readonly kind: 'stream'; readonly name: string }
-
-export type StreamState = 'running' | 'idle' | 'stuck' | 'paused' | 'halted' | 'stopped' | 'stale' | 'new' | 'orphan'
 
 /** A row of `list`, and `status`: field for field the JSON contract. Times are Dates here. */
 export interface StreamStatus {
