@@ -12,8 +12,9 @@ export interface AdminOptions extends Places {
 export type Where =
   | { readonly kind: 'earliest' | 'latest' | 'prev' }
   | { readonly kind: 'time'; readonly time: Date }
-  /** Milliseconds before now (`-2h`), or relative to the saved position (`--by -15m`). */
+  /** Milliseconds before now: `-2h` is 7,200,000. */
   | { readonly kind: 'ago'; readonly ms: number }
+  /** Milliseconds to add to the saved position: `--by -15m` is −900,000. */
   | { readonly kind: 'by'; readonly ms: number }
   | { readonly kind: 'token'; readonly token: string }
   | { readonly kind: 'stream'; readonly name: string }
@@ -53,6 +54,14 @@ export interface ResetPlan {
   readonly oplog: { readonly from: ClusterTime; readonly to: ClusterTime } | null
   readonly headroomMs: number | null
   readonly owner: string | null
+  /** `drift`: the definition is not the one of the saved position; applying the plan needs `acceptDrift`. */
+  readonly fingerprint: StreamStatus['fingerprint']
+}
+
+/** What was done, and how to undo it: a reset to `undo` (the word `prev`). */
+export interface ResetDone {
+  readonly rev: number
+  readonly undo: Position
 }
 
 export interface HistoryEntry {

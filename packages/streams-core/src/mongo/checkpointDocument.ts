@@ -29,6 +29,10 @@ export interface CheckpointDocument {
   readonly adopted?: { readonly token: string; readonly at: Date } | null
   readonly startedAt?: Date | null
   readonly updatedAt?: Date | null
+  /** Last change of the position: `updatedAt` is also a sign of life without one. */
+  readonly movedAt?: Date | null
+  /** Token at which the last operator's move put the position: what lies between it and the position was settled since. */
+  readonly resetTo?: string | null
 }
 
 /** @throws {StreamError} STATE_TOO_NEW for a document of a newer version */

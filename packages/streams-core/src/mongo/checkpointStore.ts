@@ -108,6 +108,6 @@ function advanceUpdate({ position, settled, uuid }: Advance): Document {
     $inc: { rev: 1 },
     // Only what was handed over counts as seen: a heartbeat's token is higher than any change.
     ...(settled && { $max: { highest: position.token } }),
-    $currentDate: { updatedAt: true },
+    $currentDate: { updatedAt: true, movedAt: true },
   }
 }

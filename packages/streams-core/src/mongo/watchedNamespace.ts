@@ -19,21 +19,30 @@ export function watch({ client, database, collection }: WatchedNamespace, pipeli
   return collection === null ? db.watch(pipeline, options) : db.collection(collection).watch(pipeline, options)
 }
 
-/** Opens the stream without reading a change and closes it again; `options` go into the `$changeStream` stage. Gives the post-batch resume token. */
-export async function postBatchToken({ client, database, collection }: WatchedNamespace, pipeline: readonly Document[], options: Document): Promise<unknown> {
+/** The command that opens a change stream without reading from it, and the database it goes to; `options` go into the `$changeStream` stage. */
+export function changeStreamCommand({ database, collection }: WatchedNamespace, pipeline: readonly Document[], options: Document) {
   const cluster = database === '*'
-  const db = client.db(cluster ? 'admin' : database)
-  const opened = await db.command(
-    {
+  return {
+    database: cluster ? 'admin' : database,
+    command: {
       aggregate: collection ?? 1,
       pipeline: [{ $changeStream: { ...options, ...(cluster && { allChangesForCluster: true }) } }, ...pipeline],
       cursor: { batchSize: 0 },
       readConcern: { level: 'majority' },
     },
-    { readPreference: 'primary' },
-  )
+  }
+}
+
+/** Opens the stream without reading a change and closes it again. Gives the post-batch resume token. */
+export async function postBatchToken(namespace: WatchedNamespace, pipeline: readonly Document[], options: Document): Promise<unknown> {
+  const { database, command } = changeStreamCommand(namespace, pipeline, options)
+  const opened = await namespace.client.db(database).command(command, { readPreference: 'primary' })
   const { id, ns, postBatchResumeToken } = opened['cursor'] as { id: unknown; ns: string; postBatchResumeToken: unknown }
   const dot = ns.indexOf('.')
-  await client.db(ns.slice(0, dot)).command({ killCursors: ns.slice(dot + 1), cursors: [id] })
+  await killCursor(namespace, { id, database: ns.slice(0, dot), collection: ns.slice(dot + 1) })
   return postBatchResumeToken
+}
+
+export async function killCursor({ client }: WatchedNamespace, cursor: { readonly id: unknown; readonly database: string; readonly collection: string }): Promise<void> {
+  await client.db(cursor.database).command({ killCursors: cursor.collection, cursors: [cursor.id] })
 }

@@ -1,0 +1,89 @@
+import type { MongoClient } from 'mongodb'
+import { type Oplog, headroomMs } from '../core/headroom.js'
+import { streamState } from '../core/streamState.js'
+import { oplogWindow } from '../mongo/oplogWindow.js'
+import { serverClock } from '../mongo/serverClock.js'
+import { requireReplicaSet } from '../mongo/topology.js'
+import { orFault } from './fault.js'
+import { lag } from './lag.js'
+import { type Registered, type Registry, registry } from './registry.js'
+import type { AdminOptions, StreamStatus } from './types.js'
+
+/** Every name of the definitions and of the saved state, sorted: what a glob or a "did you mean" chooses from. */
+export async function streamNames(options: AdminOptions): Promise<readonly string[]> {
+  return await orFault('the saved state', () => registry(options).names())
+}
+
+/**
+ * The status of every stream, sorted by name, or of those of `filter.names` that exist. Writes nothing.
+ * @throws {StreamError} UNREACHABLE, UNAUTHORISED, NOT_A_REPLICA_SET, STATE_TOO_NEW
+ */
+export async function listStreams(options: AdminOptions, filter: { readonly names?: readonly string[] } = {}): Promise<readonly StreamStatus[]> {
+  return await orFault('the saved state', async () => {
+    const all = registry(options)
+    await requireReplicaSet(all.places.state.client)
+    const names = (await all.names()).filter((name) => filter.names?.includes(name) ?? true)
+    const oplogs = oncePerClient(oplogWindow)
+    return await Promise.all(names.map(async (name) => await statusOf(all, await all.get(name), oplogs)))
+  })
+}
+
+/**
+ * One stream. Writes nothing.
+ * @throws {StreamError} UNKNOWN_STREAM, and those of `listStreams`
+ */
+export async function streamStatus(options: AdminOptions, name: string): Promise<StreamStatus> {
+  return await orFault(`stream ${name}`, async () => {
+    const all = registry(options)
+    await requireReplicaSet(all.places.state.client)
+    return await statusOf(all, await all.get(name), oncePerClient(oplogWindow))
+  })
+}
+
+async function statusOf(all: Registry, { name, stream, saved, view, fingerprint }: Registered, oplogOf: (client: MongoClient) => Promise<Oplog | null>): Promise<StreamStatus> {
+  const position = saved?.position ?? null
+  const [{ now }, { lagMs, lost }, oplog] = await Promise.all([
+    serverClock(all.places.state.client),
+    position === null || stream === null ? { lagMs: null, lost: false } : lag(view, position),
+    // Where the watched cluster does not answer, the rest of the status is still true.
+    position === null ? null : oplogOf(view.namespace.client).catch(() => null),
+  ])
+  const state = streamState({
+    known: stream !== null,
+    saved: position !== null,
+    paused: saved?.paused != null,
+    failed: saved?.lastError != null,
+    owned: saved?.owner != null,
+    updatedAt: saved?.updatedAt ?? null,
+    movedAt: saved?.movedAt ?? null,
+    now,
+    lagMs,
+  })
+  const savedHash = saved?.fingerprint ?? null
+  return {
+    name,
+    state,
+    position: position && { clusterTime: new Date(position.clusterTime.t * 1000), token: position.token },
+    lagMs,
+    headroomMs: lost ? 0 : position && oplog && headroomMs(position.clusterTime, oplog),
+    parked: 0,
+    owner: saved?.owner ?? null,
+    lease: null,
+    rev: saved?.rev ?? 0,
+    paused: saved?.paused ?? null,
+    lastError: saved?.lastError ?? null,
+    restarts: saved?.restarts ?? 0,
+    fingerprint: { hash: fingerprint, savedHash, drift: fingerprint !== null && savedHash !== null && fingerprint !== savedHash },
+    reader: 'driver',
+  }
+}
+
+/** Several streams mostly share a cluster: its oplog is asked about once. */
+function oncePerClient<T>(ask: (client: MongoClient) => Promise<T>): (client: MongoClient) => Promise<T> {
+  const answers = new Map<MongoClient, Promise<T>>()
+  return (client) => {
+    const known = answers.get(client) ?? ask(client)
+    answers.set(client, known)
+    return known
+  }
+}

@@ -1,0 +1,53 @@
+import { headroomMs } from '../core/headroom.js'
+import type { Position } from '../core/position.js'
+import { direction } from '../core/positionMove.js'
+import { oplogWindow } from '../mongo/oplogWindow.js'
+import { requireReplicaSet } from '../mongo/topology.js'
+import { StreamError } from '../streamError.js'
+import { countChanges } from './countChanges.js'
+import { orFault } from './fault.js'
+import { type Registered, registry } from './registry.js'
+import type { AdminOptions, Counted, ResetPlan, Where } from './types.js'
+import { whereTo } from './whereTo.js'
+
+/**
+ * What moving a stream's position would do. The target is proved by opening it; nothing is written.
+ * @throws {StreamError} UNKNOWN_STREAM, NOTHING_SAVED, FUTURE_TIME, HISTORY_LOST, TOKEN_UNUSABLE
+ */
+export async function planReset(options: AdminOptions, name: string, where: Where): Promise<ResetPlan> {
+  return await orFault(`stream ${name}`, async () => {
+    const all = registry(options)
+    await requireReplicaSet(all.places.state.client)
+    const registered = await all.get(name)
+    const { saved, fingerprint, view } = registered
+    const from = saved?.position
+    if (saved === null || !from) {
+      throw new StreamError('NOTHING_SAVED', `stream ${name} has no saved position yet; boletia-streams run ${name} gives it one`, { details: { stream: name } })
+    }
+    await requireReplicaSet(view.namespace.client)
+    const to = await whereTo(all, registered, where)
+    const [changes, oplog] = await Promise.all([count(registered, from, to), oplogWindow(view.namespace.client)])
+    return {
+      name,
+      rev: saved.rev,
+      direction: direction(from, to),
+      from,
+      to,
+      changes,
+      oplog: oplog && { from: oplog.first, to: oplog.last },
+      headroomMs: oplog && headroomMs(to.clusterTime, oplog),
+      owner: saved.owner,
+      fingerprint: { hash: fingerprint, savedHash: saved.fingerprint, drift: fingerprint !== null && saved.fingerprint !== null && fingerprint !== saved.fingerprint },
+    }
+  })
+}
+
+/** Not counted (`≥ 0`): without a definition nobody knows which changes the stream matches; and where its history is lost nobody can. */
+async function count({ stream, view }: Registered, from: Position, to: Position): Promise<Counted> {
+  const way = direction(from, to)
+  if (way === 'none') return { count: 0, exact: true }
+  if (stream === null) return { count: 0, exact: false }
+  if (way === 'rewind') return await countChanges(view, to, from)
+  // The saved position is often moved because it cannot be opened any more.
+  return await countChanges(view, from, to).catch(() => ({ count: 0, exact: false }))
+}

@@ -1,0 +1,123 @@
+import type { ClientSession, Document } from 'mongodb'
+import { mayOpenByTime } from '../core/errorClass.js'
+import { type Position, compareTokens } from '../core/position.js'
+import type { Stream } from '../stream.js'
+import { toTimestamp } from './positionDocument.js'
+import { ownPosition, resumeToken } from './resumeToken.js'
+import { type WatchedNamespace, changeStreamCommand, killCursor } from './watchedNamespace.js'
+
+/** What is looked at: a namespace through a pipeline. */
+export interface Viewpoint {
+  readonly namespace: WatchedNamespace
+  readonly pipeline: readonly Document[]
+  readonly fullDocument: Stream['fullDocument']
+}
+
+export interface LookLimits {
+  /** Milliseconds for the whole look; the server may have to pass a long oplog before the first change that matches. */
+  readonly timeMs: number
+  readonly batchSize: number
+  /** How long the server waits at the oplog's end for something new. */
+  readonly awaitMs: number
+}
+
+export interface Looked {
+  /** Changes after the start, as the pipeline lets them out; empty = the end of the oplog. */
+  readonly changes: readonly Document[]
+  readonly reached: Position
+  /** The collection was dropped or renamed: nothing follows. */
+  readonly ended: boolean
+}
+
+export interface Look extends AsyncDisposable {
+  /** The next batch; null when the time is up. Rejects with the driver's error when the position cannot be opened. */
+  next(): Promise<Looked | null>
+}
+
+/**
+ * Looks at changes after a position for a limited time. Commands instead of the driver's ChangeStream, because that cannot be left
+ * while the server is still searching for the first match.
+ */
+export function look(view: Viewpoint, from: Position, { timeMs, batchSize, awaitMs }: LookLimits): Look {
+  const { client } = view.namespace
+  const session = client.startSession({ causalConsistency: false })
+  const timeUp = after(timeMs)
+  let cursor: OpenCursor | null = null
+  let byTime = from.by === 'foreign'
+  let passed = false
+  let over = false
+
+  async function read(): Promise<Looked> {
+    cursor ??= await open(view, from, byTime, session)
+    if (over) throw new Error('the look was ended')
+    const more = { getMore: cursor.id, collection: cursor.collection, batchSize, maxTimeMS: awaitMs }
+    const { nextBatch, postBatchResumeToken, id } = (await client.db(cursor.database).command(more, { session, readPreference: 'primary' }))['cursor'] as Batch
+    const ended = String(id) === '0'
+    if (ended) cursor = null
+    const changes = byTime ? nextBatch.filter(({ _id }) => compareTokens((_id as { _data: string })._data, from.token) > 0) : nextBatch
+    const reached = ownPosition(postBatchResumeToken)
+    // What was dropped is not the end: read on.
+    return changes.length === 0 && nextBatch.length > 0 && !ended ? await read() : { changes, reached, ended }
+  }
+
+  async function readEitherWay(): Promise<Looked> {
+    try {
+      return await read()
+    } catch (error) {
+      if (byTime || passed || !mayOpenByTime(error)) throw error
+      byTime = true
+      cursor = null
+      return await read()
+    }
+  }
+
+  let pending: Promise<unknown> = Promise.resolve()
+  return {
+    async next() {
+      const batch = readEitherWay()
+      pending = batch.catch(() => undefined)
+      const looked = await Promise.race([batch, timeUp.promise])
+      passed = true
+      return looked
+    },
+
+    async [Symbol.asyncDispose]() {
+      over = true
+      timeUp.cancel()
+      // Killing the cursor interrupts a getMore that still searches; only then is the session free.
+      const kill = async () => (cursor === null ? undefined : await killCursor(view.namespace, cursor).catch(() => undefined))
+      await kill()
+      await pending
+      await kill()
+      await session.endSession()
+    },
+  }
+}
+
+interface OpenCursor {
+  readonly id: unknown
+  readonly database: string
+  readonly collection: string
+}
+
+interface Batch {
+  readonly id: unknown
+  readonly nextBatch: readonly Document[]
+  readonly postBatchResumeToken: unknown
+}
+
+async function open({ namespace, pipeline, fullDocument }: Viewpoint, from: Position, byTime: boolean, session: ClientSession): Promise<OpenCursor> {
+  const place = byTime ? { startAtOperationTime: toTimestamp(from.clusterTime) } : { startAfter: resumeToken(from) }
+  const { database, command } = changeStreamCommand(namespace, pipeline, { fullDocument, ...place })
+  const { id, ns } = (await namespace.client.db(database).command(command, { session, readPreference: 'primary' }))['cursor'] as { id: unknown; ns: string }
+  const dot = ns.indexOf('.')
+  return { id, database: ns.slice(0, dot), collection: ns.slice(dot + 1) }
+}
+
+function after(ms: number): { readonly promise: Promise<null>; cancel(): void } {
+  let timer: ReturnType<typeof setTimeout>
+  const promise = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), ms)
+  })
+  return { promise, cancel: () => clearTimeout(timer) }
+}

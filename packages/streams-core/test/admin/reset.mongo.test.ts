@@ -1,0 +1,334 @@
+import { Decimal128, Double } from 'mongodb'
+import { describe, expect, test } from 'vitest'
+import { type Where, applyReset, history, planReset, streamStatus } from '../../src/admin/index.js'
+import { tokenTime } from '../../src/core/tokenTime.js'
+import { resolvePlaces } from '../../src/mongo/places.js'
+import { mongoCheckpointStore } from '../../src/mongo/checkpointStore.js'
+import { fromPositionDocument, toPositionDocument } from '../../src/mongo/positionDocument.js'
+import { mongoChangeSource } from '../../src/mongo/changeSource.js'
+import { watchedNamespace } from '../../src/mongo/watchedNamespace.js'
+import type { Advance, Claim } from '../../src/ports.js'
+import { type Setting, caught, operator, setting } from './setting.js'
+
+const saved = async (setting: Setting) => fromPositionDocument((await setting.state()) as never)
+
+const serverSeconds = async (setting: Setting) => Math.floor((await setting.place.db.admin().command({ hello: 1 }))['localTime'].getTime() / 1000)
+
+async function reset(at: Setting, where: Where) {
+  const plan = await planReset(at.options, 'copies', where)
+  return { plan, done: await applyReset(at.options, plan, operator) }
+}
+
+describe.concurrent('a plan', () => {
+  test('writes nothing and says what would come again', async () => {
+    await using at = await setting()
+    await at.run()
+    const start = await saved(at)
+    await at.insert(1, 2, 3)
+    await at.run()
+    const before = await at.state()
+    const plan = await planReset(at.options, 'copies', { kind: 'token', token: start.token })
+    expect(plan).toMatchObject({ name: 'copies', rev: before['rev'], direction: 'rewind', changes: { count: 3, exact: true }, from: { by: 'own' }, to: { by: 'foreign', token: start.token } })
+    expect(plan.oplog).not.toBeNull()
+    expect(plan.headroomMs).toBeGreaterThan(0)
+    expect(await at.state()).toEqual(before)
+    expect(await at.place.db.listCollections({ name: 'stream.history' }).toArray()).toEqual([])
+  })
+
+  test('says how many changes a skip would leave out, and does not count what the pipeline does not let through', async () => {
+    await using at = await setting({ pipeline: [{ $match: { 'documentKey._id': { $gt: 1 } } }] })
+    await at.run()
+    await at.insert(1, 2, 3)
+    expect(await planReset(at.options, 'copies', { kind: 'latest' })).toMatchObject({ direction: 'skip', changes: { count: 2, exact: true } })
+  })
+
+  test('of the place where the stream is already is none', async () => {
+    await using at = await setting()
+    await at.run()
+    await at.insert(1)
+    await at.run()
+    const { token } = await saved(at)
+    expect(await planReset(at.options, 'copies', { kind: 'token', token: token.toLowerCase() })).toMatchObject({ direction: 'none', changes: { count: 0, exact: true } })
+  })
+})
+
+describe.concurrent('a reset', () => {
+  test('to an older token delivers again what came after it, and nothing else', async () => {
+    await using at = await setting()
+    await at.run()
+    await at.insert(1, 2, 3, 4)
+    await at.run()
+    const { plan, done } = await reset(at, { kind: 'token', token: at.tokens.get(2)! })
+    expect(plan.changes).toEqual({ count: 2, exact: true })
+    expect(done.undo.token).toBe(plan.from.token)
+    await at.run()
+    expect(at.handed).toEqual([1, 2, 3, 4, 3, 4])
+  })
+
+  test('to a time begins with that second’s first change', async () => {
+    await using at = await setting()
+    await at.run()
+    await at.insert(1)
+    await at.run()
+    await expect.poll(() => serverSeconds(at)).toBeGreaterThan(tokenTime(at.tokens.get(1)!).t)
+    await at.insert(2, 3)
+    await at.run()
+    const second = tokenTime(at.tokens.get(2)!).t
+    await expect.poll(() => serverSeconds(at)).toBeGreaterThan(second)
+    const { plan } = await reset(at, { kind: 'time', time: new Date(second * 1000 + 900) })
+    expect(plan.to).toMatchObject({ by: 'own', clusterTime: { t: second, i: 0 } })
+    await at.run()
+    expect(at.handed).toEqual([1, 2, 3, 2, 3])
+  })
+
+  test('to so long ago, or by so much, counts on the server’s clock and from the saved position', async () => {
+    await using at = await setting()
+    await at.run()
+    await at.insert(1)
+    await at.run()
+    const from = await saved(at)
+    const ago = await planReset(at.options, 'copies', { kind: 'ago', ms: 5000 })
+    expect(Math.abs(ago.to.clusterTime.t - ((await serverSeconds(at)) - 5))).toBeLessThanOrEqual(2)
+    const by = await planReset(at.options, 'copies', { kind: 'by', ms: -1000 })
+    expect(by.to.clusterTime).toEqual({ t: from.clusterTime.t - 1, i: 0 })
+  })
+
+  test('to latest skips what is there, and prev brings it back as changes that were never handled', async () => {
+    await using at = await setting()
+    await at.run()
+    await at.insert(1)
+    await at.run()
+    await at.insert(2, 3)
+    const skip = await reset(at, { kind: 'latest' })
+    expect(skip.plan.direction).toBe('skip')
+    await at.insert(4)
+    await at.run()
+    expect(at.handed).toEqual([1, 4])
+
+    const undo = await reset(at, { kind: 'prev' })
+    expect(undo.plan).toMatchObject({ direction: 'rewind', changes: { count: 3, exact: true } })
+    await at.run()
+    expect(at.replays).toEqual([[1, false], [4, false], [2, false], [3, false], [4, true]])
+
+    // A second undo of the same skip: now they were handled.
+    at.replays.length = 0
+    await reset(at, { kind: 'token', token: undo.plan.to.token })
+    await at.run()
+    expect(at.replays).toEqual([[2, true], [3, true], [4, true]])
+  })
+
+  test('to earliest opens at the oldest entry of the oplog', async () => {
+    await using at = await setting()
+    await at.insert(1, 2)
+    await at.run()
+    expect(at.handed).toEqual([])
+    const { plan } = await reset(at, { kind: 'earliest' })
+    expect(plan.direction).toBe('rewind')
+    await at.run()
+    expect(at.handed).toEqual([1, 2])
+  })
+
+  test('to another stream’s position takes it over as a foreign one', async () => {
+    await using at = await setting()
+    await at.run()
+    await at.insert(1)
+    await at.run()
+    await at.place.db.collection('stream').insertOne({ ...(await at.state()), _id: 'other' as never })
+    await at.insert(2, 3)
+    await at.run()
+    const { plan } = await reset(at, { kind: 'stream', name: 'other' })
+    expect(plan).toMatchObject({ to: { by: 'foreign' }, changes: { count: 2, exact: true } })
+    await at.run()
+    expect(at.handed).toEqual([1, 2, 3, 2, 3])
+  })
+
+  test('is in the history with who, why, before and after, and clears the last error', async () => {
+    await using at = await setting()
+    await at.run()
+    await at.place.db.collection('stream').updateOne({}, { $set: { lastError: { code: 'HANDLER_FAILED', name: 'Error', at: new Date() } } })
+    expect((await streamStatus(at.options, 'copies')).state).toBe('halted')
+    await at.insert(1)
+    const plan = await planReset(at.options, 'copies', { kind: 'latest' })
+    const done = await applyReset(at.options, plan, { by: 'maria', reason: '$5 too much', action: 'reset-token' })
+    expect(await history(at.options, 'copies')).toEqual([
+      { stream: 'copies', action: 'reset-token', by: 'maria', reason: '$5 too much', before: plan.from, after: plan.to, rev: done.rev, at: expect.any(Date) },
+    ])
+    expect(done).toEqual({ rev: plan.rev + 1, undo: plan.from })
+    expect(await streamStatus(at.options, 'copies')).toMatchObject({ state: 'stopped', lastError: null, rev: done.rev })
+    await reset(at, { kind: 'prev' })
+    expect(await history(at.options, 'copies', { limit: 1 })).toMatchObject([{ action: 'reset', before: plan.to, after: plan.from }])
+  })
+})
+
+describe.concurrent('a refusal', () => {
+  const refusal = async (at: Setting, where: Where) => await caught(planReset(at.options, 'copies', where))
+
+  test('nothing saved yet, no former position, an unknown stream: each names what to type', async () => {
+    await using at = await setting()
+    expect(await refusal(at, { kind: 'latest' })).toMatchObject({ code: 'NOTHING_SAVED', exit: 4, message: expect.stringContaining('boletia-streams run copies') })
+    await at.run()
+    expect(await refusal(at, { kind: 'prev' })).toMatchObject({ code: 'NOTHING_SAVED', message: expect.stringContaining('history copies') })
+    expect(await caught(planReset(at.options, 'nobody', { kind: 'latest' }))).toMatchObject({ code: 'UNKNOWN_STREAM', exit: 4, details: { known: ['copies'] } })
+    expect(await refusal(at, { kind: 'stream', name: 'nobody' })).toMatchObject({ code: 'UNKNOWN_STREAM' })
+  })
+
+  test('a future time or token is FUTURE_TIME, a malformed token TOKEN_UNUSABLE', async () => {
+    await using at = await setting()
+    await at.run()
+    const token = (await saved(at)).token
+    expect(await refusal(at, { kind: 'time', time: new Date(Date.now() + 3_600_000) })).toMatchObject({ code: 'FUTURE_TIME', exit: 6 })
+    expect(await refusal(at, { kind: 'by', ms: 3_600_000 })).toMatchObject({ code: 'FUTURE_TIME' })
+    expect(await refusal(at, { kind: 'token', token: `82FF${token.slice(4)}` })).toMatchObject({ code: 'FUTURE_TIME' })
+    expect(await refusal(at, { kind: 'token', token: 'DEADBEEF' })).toMatchObject({ code: 'TOKEN_UNUSABLE', exit: 6, message: expect.stringContaining('byte 0') })
+    expect(await refusal(at, { kind: 'token', token: token.slice(0, -2) })).toMatchObject({ code: 'TOKEN_UNUSABLE' })
+  })
+
+  test('--if-rev of an older plan, and a position that moved meanwhile, are POSITION_MOVED and change nothing', async () => {
+    await using at = await setting()
+    await at.run()
+    const plan = await planReset(at.options, 'copies', { kind: 'latest' })
+    expect(await caught(applyReset(at.options, plan, { ...operator, ifRev: plan.rev - 1 }))).toMatchObject({ code: 'POSITION_MOVED', exit: 5 })
+    await at.insert(1)
+    await at.run()
+    const before = await at.state()
+    expect(await caught(applyReset(at.options, plan, { ...operator, ifRev: plan.rev }))).toMatchObject({
+      code: 'POSITION_MOVED',
+      message: expect.stringContaining(`rev was ${plan.rev}, now it is ${before['rev']}`),
+    })
+    expect(await at.state()).toEqual(before)
+    expect(await history(at.options, 'copies')).toEqual([])
+  })
+
+  test('a changed definition needs consent; with it the new fingerprint is saved', async () => {
+    await using at = await setting()
+    await at.run()
+    const options = { ...at.options, streams: [{ ...at.stream, pipeline: [{ $match: { operationType: 'insert' } }] }] }
+    const plan = await planReset(options, 'copies', { kind: 'latest' })
+    expect(plan.fingerprint.drift).toBe(true)
+    expect(await caught(applyReset(options, plan, operator))).toMatchObject({ code: 'FINGERPRINT_CHANGED', exit: 6 })
+    await applyReset(options, plan, { ...operator, acceptDrift: true })
+    expect((await streamStatus(options, 'copies')).fingerprint).toEqual({ hash: plan.fingerprint.hash, savedHash: plan.fingerprint.hash, drift: false })
+  })
+})
+
+describe.concurrent('an old owner', () => {
+  async function ownerAndPlan(at: Setting) {
+    await at.run()
+    const start = await saved(at)
+    await at.insert(1, 2)
+    await at.run()
+    const places = resolvePlaces(at.options)
+    const store = mongoCheckpointStore(places.state.client, places.state.database, places.state.collection)
+    const { checkpoint } = await store.fence('copies', 'old/1/aaaaaa', (await at.state())['fingerprint'] as string)
+    await at.insert(3)
+    const reached = await mongoChangeSource(at.stream, watchedNamespace(at.stream, places)).anchor('now')
+    const claim: Claim = { name: 'copies', epoch: checkpoint.epoch, rev: checkpoint.rev }
+    const advance: Advance = { position: reached, settled: true, uuid: null }
+    const plan = await planReset(at.options, 'copies', { kind: 'token', token: start.token })
+    /** The owner's transaction: begun, and committed once `finish` is called. */
+    async function transaction() {
+      let finish!: () => void
+      const finished = new Promise<void>((resolve) => (finish = resolve))
+      let committed!: ReturnType<typeof store.commitWith>
+      await new Promise<void>((resolve) => {
+        const effects = async () => {
+          resolve()
+          await finished
+        }
+        committed = store.commitWith(claim, advance, effects, false)
+      })
+      return { finish, committed }
+    }
+    return { store, plan, start, reached, transaction, commit: () => store.commit(claim, advance) }
+  }
+
+  test('is fenced by a reset: its next save is refused and the operator’s position stays', async () => {
+    await using at = await setting()
+    const { store, plan, start, commit } = await ownerAndPlan(at)
+    await using _ = store
+    await applyReset(at.options, plan, operator)
+    expect((await commit()).kind).toBe('fenced')
+    expect((await at.state())['token']).toBe(start.token)
+    await at.run()
+    expect(at.handed).toEqual([1, 2, 1, 2, 3])
+  })
+
+  test('overwrites the naive reset, which writes on condition of rev but raises no epoch', async () => {
+    await using at = await setting()
+    const { store, plan, start, reached, commit } = await ownerAndPlan(at)
+    await using _ = store
+    const naive = await at.place.db.collection('stream').updateOne({ _id: 'copies' as never, rev: plan.rev }, { $set: { ...toPositionDocument(start) } })
+    expect(naive.modifiedCount).toBe(1)
+    expect((await commit()).kind).toBe('committed')
+    expect((await at.state())['token']).toBe(reached.token)
+    await at.run()
+    // Three changes were to come again; none did.
+    expect(at.handed).toEqual([1, 2])
+  })
+
+  test('that saved between plan and apply is neither overwritten nor lost: the reset is refused', async () => {
+    await using at = await setting()
+    const { store, plan, reached, commit } = await ownerAndPlan(at)
+    await using _ = store
+    expect((await commit()).kind).toBe('committed')
+    expect(await caught(applyReset(at.options, plan, operator))).toMatchObject({ code: 'POSITION_MOVED' })
+    expect((await at.state())['token']).toBe(reached.token)
+    expect(await history(at.options, 'copies')).toEqual([])
+  })
+
+  test('whose transaction is open makes the reset wait for its end, and then refuse', async () => {
+    await using at = await setting()
+    const { store, plan, reached, transaction } = await ownerAndPlan(at)
+    await using _ = store
+    const { finish, committed } = await transaction()
+    const refused = caught(applyReset(at.options, plan, operator))
+    // The reset has looked at the document by the time that its history exists.
+    await expect.poll(() => at.place.db.listCollections({ name: 'stream.history' }).toArray()).toHaveLength(1)
+    finish()
+    expect((await committed).kind).toBe('committed')
+    expect(await refused).toMatchObject({ code: 'POSITION_MOVED', message: expect.stringContaining('it moved since the plan') })
+    expect((await at.state())['token']).toBe(reached.token)
+  })
+
+  test('whose transaction stays open makes the reset give up after two seconds, with nothing changed', async () => {
+    await using at = await setting()
+    const { store, plan, transaction } = await ownerAndPlan(at)
+    await using _ = store
+    const before = await at.state()
+    const { finish, committed } = await transaction()
+    const began = performance.now()
+    expect(await caught(applyReset(at.options, plan, operator))).toMatchObject({ code: 'POSITION_MOVED', message: expect.stringContaining('old/1/aaaaaa') })
+    expect(performance.now() - began).toBeLessThan(6000)
+    expect(await at.state()).toEqual(before)
+    expect(await history(at.options, 'copies')).toEqual([])
+    finish()
+    await committed
+  })
+})
+
+describe.concurrent('type bits', () => {
+  test('of double and Decimal128 keys survive a reset and its undo; without them the server refuses the token with 50810', async () => {
+    await using at = await setting()
+    await at.run()
+    await at.insert(new Double(1.5), Decimal128.fromString('1.10'), 'plain')
+    await at.run(1)
+    const double = await saved(at)
+    expect(double.typeBits).toBeDefined()
+    const refused = at.place.db.collection('source').watch([], { startAfter: { _data: double.token } })
+    expect(await caught(refused.tryNext())).toMatchObject({ code: 50810 })
+    await refused.close()
+
+    const skip = await reset(at, { kind: 'latest' })
+    expect(skip.done.undo.typeBits).toEqual(double.typeBits)
+    expect(await at.state()).not.toHaveProperty('typeBits')
+    const { plan } = await reset(at, { kind: 'prev' })
+    expect(plan).toMatchObject({ to: double, changes: { count: 2, exact: true } })
+    expect(await saved(at)).toEqual(double)
+    await at.run(1)
+    expect((await saved(at)).typeBits).not.toEqual(double.typeBits)
+    await at.run()
+    expect(at.handed).toEqual([1.5, Decimal128.fromString('1.10'), 'plain'])
+    const [undone] = await history(at.options, 'copies')
+    expect(undone?.after).toEqual(double)
+  })
+})
