@@ -19,9 +19,14 @@ export interface ApplyOptions {
  * refused, it stops, and the next one starts at the new position.
  * @throws {StreamError} POSITION_MOVED when the position is not the plan's any more, FINGERPRINT_CHANGED without consent
  */
-export async function applyReset(options: AdminOptions, plan: ResetPlan, { by, reason, action, ifRev, acceptDrift = false }: ApplyOptions): Promise<ResetDone> {
+export async function applyReset(
+  options: AdminOptions,
+  plan: ResetPlan,
+  { by, reason, action, ifRev, acceptDrift = false }: ApplyOptions,
+): Promise<ResetDone> {
   const { name, rev, fingerprint } = plan
-  if (ifRev !== undefined && ifRev !== rev) throw moved(name, `the plan of rev ${ifRev} does not hold any more: rev is ${rev} now`, { expected: ifRev, rev })
+  if (ifRev !== undefined && ifRev !== rev)
+    throw moved(name, `the plan of rev ${ifRev} does not hold any more: rev is ${rev} now`, { expected: ifRev, rev })
   if (fingerprint.drift && !acceptDrift) {
     throw new StreamError(
       'FINGERPRINT_CHANGED',
@@ -30,7 +35,13 @@ export async function applyReset(options: AdminOptions, plan: ResetPlan, { by, r
     )
   }
   const outcome = await orFault(`stream ${name}`, () =>
-    moveCheckpoint(resolvePlaces(options).state, { name, rev, to: plan.to, fingerprint: fingerprint.hash, row: { action, by, reason } }),
+    moveCheckpoint(resolvePlaces(options).state, {
+      name,
+      rev,
+      to: plan.to,
+      fingerprint: fingerprint.hash,
+      row: { action, by, reason },
+    }),
   )
   if (outcome.kind === 'moved') return { rev: outcome.rev, undo: outcome.before }
   throw refused(plan, outcome)
@@ -38,14 +49,23 @@ export async function applyReset(options: AdminOptions, plan: ResetPlan, { by, r
 
 function refused({ name, rev }: ResetPlan, outcome: Exclude<MoveOutcome, { kind: 'moved' }>): StreamError {
   const worker = outcome.owner === null ? '' : ` (worker ${outcome.owner})`
-  if (outcome.kind === 'busy') return moved(name, `a worker is writing its position right now${worker}; nothing was changed. Stop the worker`, { rev })
+  if (outcome.kind === 'busy')
+    return moved(name, `a worker is writing its position right now${worker}; nothing was changed. Stop the worker`, { rev })
   if (outcome.rev === null) return moved(name, 'its saved state is gone; nothing was changed. See what happened', { rev: null })
-  return moved(name, `it moved since the plan: rev was ${rev}, now it is ${outcome.rev}${worker}; nothing was changed. Stop the worker if it runs`, {
-    expected: rev,
-    rev: outcome.rev,
-  })
+  return moved(
+    name,
+    `it moved since the plan: rev was ${rev}, now it is ${outcome.rev}${worker}; nothing was changed. Stop the worker if it runs`,
+    {
+      expected: rev,
+      rev: outcome.rev,
+    },
+  )
 }
 
 function moved(name: string, what: string, details: Readonly<Record<string, unknown>>): StreamError<'POSITION_MOVED'> {
-  return new StreamError('POSITION_MOVED', `stream ${name}: ${what}, and plan again: boletia-streams reset ${name} --to <where>`, { details: { stream: name, ...details } })
+  return new StreamError(
+    'POSITION_MOVED',
+    `stream ${name}: ${what}, and plan again: boletia-streams reset ${name} --to <where>`,
+    { details: { stream: name, ...details } },
+  )
 }

@@ -20,6 +20,7 @@ export async function countChanges(view: Viewpoint, lower: Position, upper: Posi
       count += 1
     }
     // An empty batch is the end of the oplog, which `upper` (a high-water mark of a moment ago) may lie just behind.
-    if (looked.changes.length === 0 || looked.ended || compareTokens(looked.reached.token, upper.token) >= 0) return { count, exact: true }
+    if (looked.changes.length === 0 || looked.ended || compareTokens(looked.reached.token, upper.token) >= 0)
+      return { count, exact: true }
   }
 }

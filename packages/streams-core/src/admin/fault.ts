@@ -7,9 +7,11 @@ import { StreamError, isStreamError } from '../streamError.js'
 export function fault(error: unknown, subject: string): StreamError {
   if (isStreamError(error)) return error
   const found = classify(error)
-  const make = (code: ErrorCode, message: string) => new StreamError(code, `${subject}: ${message}`, { cause: error, details: { subject } })
+  const make = (code: ErrorCode, message: string) =>
+    new StreamError(code, `${subject}: ${message}`, { cause: error, details: { subject } })
   if (found.kind === 'fatal') return make(found.code, `${errorCodes[found.code].what}; ${errorCodes[found.code].todo}`)
-  if (isInfrastructure(error)) return make('UNREACHABLE', 'MongoDB does not answer; check the URI, the network and that mongod runs')
+  if (isInfrastructure(error))
+    return make('UNREACHABLE', 'MongoDB does not answer; check the URI, the network and that mongod runs')
   return make('INTERNAL', 'an error that nothing expected; the cause has it')
 }
 

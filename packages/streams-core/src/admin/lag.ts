@@ -24,7 +24,10 @@ export async function lag(view: Viewpoint, position: Position): Promise<Lag> {
     if (looked === null) return { lagMs: null, lost: false }
     const oldest = looked.changes[0]
     if (oldest === undefined) return { lagMs: 0, lost: false }
-    const changed = oldest['wallTime'] instanceof Date ? oldest['wallTime'].getTime() : tokenTime((oldest['_id'] as { _data: string })._data).t * 1000
+    const changed =
+      oldest['wallTime'] instanceof Date
+        ? oldest['wallTime'].getTime()
+        : tokenTime((oldest['_id'] as { _data: string })._data).t * 1000
     // Behind is behind: a change of the same second, or newer than the clock was, must not read as caught up.
     return { lagMs: Math.max(1, majority.wall.getTime() - changed), lost: false }
   } catch (error) {

@@ -18,7 +18,10 @@ export async function streamNames(options: AdminOptions): Promise<readonly strin
  * The status of every stream, sorted by name, or of those of `filter.names` that exist. Writes nothing.
  * @throws {StreamError} UNREACHABLE, UNAUTHORISED, NOT_A_REPLICA_SET, STATE_TOO_NEW
  */
-export async function listStreams(options: AdminOptions, filter: { readonly names?: readonly string[] } = {}): Promise<readonly StreamStatus[]> {
+export async function listStreams(
+  options: AdminOptions,
+  filter: { readonly names?: readonly string[] } = {},
+): Promise<readonly StreamStatus[]> {
   return await orFault('the saved state', async () => {
     const all = registry(options)
     await requireReplicaSet(all.places.state.client)
@@ -40,7 +43,11 @@ export async function streamStatus(options: AdminOptions, name: string): Promise
   })
 }
 
-async function statusOf(all: Registry, { name, stream, saved, view, fingerprint }: Registered, oplogOf: (client: MongoClient) => Promise<Oplog | null>): Promise<StreamStatus> {
+async function statusOf(
+  all: Registry,
+  { name, stream, saved, view, fingerprint }: Registered,
+  oplogOf: (client: MongoClient) => Promise<Oplog | null>,
+): Promise<StreamStatus> {
   const position = saved?.position ?? null
   const [{ now }, { lagMs, lost }, oplog] = await Promise.all([
     serverClock(all.places.state.client),

@@ -22,7 +22,11 @@ export async function planReset(options: AdminOptions, name: string, where: Wher
     const { saved, fingerprint, view } = registered
     const from = saved?.position
     if (saved === null || !from) {
-      throw new StreamError('NOTHING_SAVED', `stream ${name} has no saved position yet; boletia-streams run ${name} gives it one`, { details: { stream: name } })
+      throw new StreamError(
+        'NOTHING_SAVED',
+        `stream ${name} has no saved position yet; boletia-streams run ${name} gives it one`,
+        { details: { stream: name } },
+      )
     }
     await requireReplicaSet(view.namespace.client)
     const to = await whereTo(all, registered, where)
@@ -37,7 +41,11 @@ export async function planReset(options: AdminOptions, name: string, where: Wher
       oplog: oplog && { from: oplog.first, to: oplog.last },
       headroomMs: oplog && headroomMs(to.clusterTime, oplog),
       owner: saved.owner,
-      fingerprint: { hash: fingerprint, savedHash: saved.fingerprint, drift: fingerprint !== null && saved.fingerprint !== null && fingerprint !== saved.fingerprint },
+      fingerprint: {
+        hash: fingerprint,
+        savedHash: saved.fingerprint,
+        drift: fingerprint !== null && saved.fingerprint !== null && fingerprint !== saved.fingerprint,
+      },
     }
   })
 }

@@ -17,10 +17,14 @@ export async function proveOpen(name: string, view: Viewpoint, position: Positio
     const found = classify(error)
     if (found.kind === 'fatal' && found.code === 'HISTORY_LOST') throw historyLost(name, position, error)
     if (found.kind === 'fatal' && found.code === 'TOKEN_UNUSABLE') {
-      throw new StreamError('TOKEN_UNUSABLE', `stream ${name}: the server cannot open that position; give a time instead: boletia-streams reset ${name} --to <time>`, {
-        cause: error,
-        details: { stream: name, clusterTime: position.clusterTime },
-      })
+      throw new StreamError(
+        'TOKEN_UNUSABLE',
+        `stream ${name}: the server cannot open that position; give a time instead: boletia-streams reset ${name} --to <time>`,
+        {
+          cause: error,
+          details: { stream: name, clusterTime: position.clusterTime },
+        },
+      )
     }
     throw fault(error, `stream ${name}`)
   }

@@ -50,6 +50,7 @@ export function registry(options: AdminOptions): Registry {
     async names() {
       // Documents of the older Go service have an ObjectId for _id.
       const saved = await checkpoints.find({ _id: { $type: 'string' } as never }, { projection: { _id: 1 } }).toArray()
+      // oxlint-disable-next-line unicorn/no-array-sort -- a copy; ES2022 has no toSorted
       return [...new Set([...defined.keys(), ...saved.map(({ _id }) => _id)])].sort()
     },
 
@@ -57,9 +58,13 @@ export function registry(options: AdminOptions): Registry {
       const stream = defined.get(name) ?? null
       const document = await checkpoints.findOne({ _id: name })
       if (stream === null && document === null) {
-        throw new StreamError('UNKNOWN_STREAM', `no stream is called ${name}: it is neither defined nor saved in ${database}.${collection}; see boletia-streams list`, {
-          details: { stream: name, known: await this.names() },
-        })
+        throw new StreamError(
+          'UNKNOWN_STREAM',
+          `no stream is called ${name}: it is neither defined nor saved in ${database}.${collection}; see boletia-streams list`,
+          {
+            details: { stream: name, known: await this.names() },
+          },
+        )
       }
       const namespace = stream === null ? { client, database, collection } : watchedNamespace(stream, places)
       return {
@@ -68,8 +73,16 @@ export function registry(options: AdminOptions): Registry {
         saved:
           document === null
             ? null
-            : { ...fromCheckpointDocument(document), movedAt: document.movedAt ?? document.updatedAt ?? null, resetTo: document.resetTo ?? null },
-        view: { namespace, pipeline: stream?.pipeline ?? [{ $match: { operationType: 'none' } }], fullDocument: stream?.fullDocument ?? 'default' },
+            : {
+                ...fromCheckpointDocument(document),
+                movedAt: document.movedAt ?? document.updatedAt ?? null,
+                resetTo: document.resetTo ?? null,
+              },
+        view: {
+          namespace,
+          pipeline: stream?.pipeline ?? [{ $match: { operationType: 'none' } }],
+          fullDocument: stream?.fullDocument ?? 'default',
+        },
         fingerprint: stream === null ? null : fingerprint(stream, namespace),
       }
     },

@@ -31,7 +31,10 @@ export async function whereTo(all: Registry, registered: Registered, where: Wher
       case 'ago':
         return await atTime(clock.now.getTime() - where.ms, clock)
       case 'by':
-        return await atTime(required(saved?.position ?? null, 'no position is saved that it could be relative to').clusterTime.t * 1000 + where.ms, clock)
+        return await atTime(
+          required(saved?.position ?? null, 'no position is saved that it could be relative to').clusterTime.t * 1000 + where.ms,
+          clock,
+        )
       case 'prev':
         return required(saved?.previous ?? null, 'no former position is kept: no operator has moved it yet')
       case 'token':
@@ -43,7 +46,9 @@ export async function whereTo(all: Registry, registered: Registered, where: Wher
 
   function required(position: Position | null, why: string): Position {
     if (position !== null) return position
-    throw new StreamError('NOTHING_SAVED', `stream ${name}: ${why}; see boletia-streams history ${name}`, { details: { stream: name } })
+    throw new StreamError('NOTHING_SAVED', `stream ${name}: ${why}; see boletia-streams history ${name}`, {
+      details: { stream: name },
+    })
   }
 
   async function atTime(ms: number, { now }: ServerClock): Promise<Position> {
@@ -64,25 +69,41 @@ export async function whereTo(all: Registry, registered: Registered, where: Wher
   async function fromStream(other: string): Promise<Position> {
     const found = await all.get(other)
     if (found.view.namespace.client !== view.namespace.client) {
-      throw new StreamError('TOKEN_UNUSABLE', `stream ${name}: ${other} watches another connection, and positions mean nothing there; give a time: boletia-streams reset ${name} --to <time>`, {
-        details: { stream: name, other },
-      })
+      throw new StreamError(
+        'TOKEN_UNUSABLE',
+        `stream ${name}: ${other} watches another connection, and positions mean nothing there; give a time: boletia-streams reset ${name} --to <time>`,
+        {
+          details: { stream: name, other },
+        },
+      )
     }
     const position = found.saved?.position
-    if (!position) throw new StreamError('NOTHING_SAVED', `stream ${other} has no saved position to take over; start it with boletia-streams run ${other}`, { details: { stream: other } })
+    if (!position)
+      throw new StreamError(
+        'NOTHING_SAVED',
+        `stream ${other} has no saved position to take over; start it with boletia-streams run ${other}`,
+        { details: { stream: other } },
+      )
     return { ...position, by: 'foreign' }
   }
 
   function future(time: Date, now: Date): StreamError {
-    return new StreamError('FUTURE_TIME', `stream ${name}: ${time.toISOString()} lies in the future (the server has ${now.toISOString()}); give a time that has passed, or latest`, {
-      details: { stream: name, time, now },
-    })
+    return new StreamError(
+      'FUTURE_TIME',
+      `stream ${name}: ${time.toISOString()} lies in the future (the server has ${now.toISOString()}); give a time that has passed, or latest`,
+      {
+        details: { stream: name, time, now },
+      },
+    )
   }
 }
 
 /** A position made by the stream's own pipeline; without a definition by another, which makes it foreign. */
 async function anchor({ name, stream, view }: Registered, at: 'now' | ClusterTime): Promise<Position> {
-  const position = await mongoChangeSource({ name, pipeline: view.pipeline, fullDocument: view.fullDocument }, view.namespace).anchor(at)
+  const position = await mongoChangeSource(
+    { name, pipeline: view.pipeline, fullDocument: view.fullDocument },
+    view.namespace,
+  ).anchor(at)
   return stream === null ? { ...position, by: 'foreign' } : position
 }
 
@@ -103,9 +124,13 @@ async function earliest(registered: Registered): Promise<Position> {
 async function oldest(name: string, { namespace }: Viewpoint, attempt: number): Promise<ClusterTime> {
   const oplog = await oplogWindow(namespace.client)
   if (oplog === null) {
-    throw new StreamError('UNAUTHORISED', `stream ${name}: earliest needs to read local.oplog.rs; grant the role read on local, or give a time: boletia-streams reset ${name} --to <time>`, {
-      details: { stream: name },
-    })
+    throw new StreamError(
+      'UNAUTHORISED',
+      `stream ${name}: earliest needs to read local.oplog.rs; grant the role read on local, or give a time: boletia-streams reset ${name} --to <time>`,
+      {
+        details: { stream: name },
+      },
+    )
   }
   // Just after the first entry: the server wants to see one before the place where it begins, else it cannot know that nothing is missing.
   const after = { t: oplog.first.t + attempt, i: oplog.first.i + 1 }

@@ -34,7 +34,15 @@ interface HistoryDocument extends Omit<HistoryRow, 'before' | 'after'> {
 const namespaceExists = 48
 
 /** In `<state collection>.history`, beside the checkpoints. */
-export function mongoHistoryStore({ client, database, collection }: { client: MongoClient; database: string; collection: string }): HistoryStore {
+export function mongoHistoryStore({
+  client,
+  database,
+  collection,
+}: {
+  client: MongoClient
+  database: string
+  collection: string
+}): HistoryStore {
   const name = `${collection}.history`
   const rows = durableCollection<HistoryDocument>(client, database, name)
   return {
@@ -56,10 +64,15 @@ export function mongoHistoryStore({ client, database, collection }: { client: Mo
 
     async list(stream, limit) {
       const found = await rows.find({ stream }, { sort: { at: -1, _id: -1 }, limit }).toArray()
-      return found.map(({ _id, v, before, after, ...rest }) => ({
-        ...rest,
+      return found.map(({ stream, action, by, reason, before, after, rev, at }) => ({
+        stream,
+        action,
+        by,
+        reason,
         before: before && fromPositionDocument(before),
         after: fromPositionDocument(after),
+        rev,
+        at,
       }))
     },
   }

@@ -51,10 +51,14 @@ export function look(view: Viewpoint, from: Position, { timeMs, batchSize, await
     cursor ??= await open(view, from, byTime, session)
     if (over) throw new Error('the look was ended')
     const more = { getMore: cursor.id, collection: cursor.collection, batchSize, maxTimeMS: awaitMs }
-    const { nextBatch, postBatchResumeToken, id } = (await client.db(cursor.database).command(more, { session, readPreference: 'primary' }))['cursor'] as Batch
+    const { nextBatch, postBatchResumeToken, id } = (
+      await client.db(cursor.database).command(more, { session, readPreference: 'primary' })
+    )['cursor'] as Batch
     const ended = String(id) === '0'
     if (ended) cursor = null
-    const changes = byTime ? nextBatch.filter(({ _id }) => compareTokens((_id as { _data: string })._data, from.token) > 0) : nextBatch
+    const changes = byTime
+      ? nextBatch.filter(({ _id }) => compareTokens((_id as { _data: string })._data, from.token) > 0)
+      : nextBatch
     const reached = ownPosition(postBatchResumeToken)
     // What was dropped is not the end: read on.
     return changes.length === 0 && nextBatch.length > 0 && !ended ? await read() : { changes, reached, ended }
@@ -106,10 +110,18 @@ interface Batch {
   readonly postBatchResumeToken: unknown
 }
 
-async function open({ namespace, pipeline, fullDocument }: Viewpoint, from: Position, byTime: boolean, session: ClientSession): Promise<OpenCursor> {
+async function open(
+  { namespace, pipeline, fullDocument }: Viewpoint,
+  from: Position,
+  byTime: boolean,
+  session: ClientSession,
+): Promise<OpenCursor> {
   const place = byTime ? { startAtOperationTime: toTimestamp(from.clusterTime) } : { startAfter: resumeToken(from) }
   const { database, command } = changeStreamCommand(namespace, pipeline, { fullDocument, ...place })
-  const { id, ns } = (await namespace.client.db(database).command(command, { session, readPreference: 'primary' }))['cursor'] as { id: unknown; ns: string }
+  const { id, ns } = (await namespace.client.db(database).command(command, { session, readPreference: 'primary' }))['cursor'] as {
+    id: unknown
+    ns: string
+  }
   const dot = ns.indexOf('.')
   return { id, database: ns.slice(0, dot), collection: ns.slice(dot + 1) }
 }

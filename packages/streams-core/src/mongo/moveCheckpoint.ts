@@ -52,7 +52,13 @@ export async function moveCheckpoint(state: ResolvedPlaces['state'], move: Move)
     }
     outcome = { kind: 'busy', owner: saved.owner }
     const epoch = saved.epoch + 1
-    const skipped = skippedAfter({ skipped: saved.skipped, highest: saved.highest, since: document.resetTo ?? null, from: before.token, to: move.to.token })
+    const skipped = skippedAfter({
+      skipped: saved.skipped,
+      highest: saved.highest,
+      since: document.resetTo ?? null,
+      from: before.token,
+      to: move.to.token,
+    })
     const to = toPositionDocument(move.to)
     const done = await checkpoints.updateOne(
       { _id: move.name, epoch: { $lt: epoch }, rev: move.rev },

@@ -14,5 +14,9 @@ export interface ServerClock {
 export async function serverClock(client: MongoClient): Promise<ServerClock> {
   const { localTime, lastWrite } = await client.db('admin').command({ hello: 1 }, { readPreference: 'primary' })
   const ts = (of: string) => fromTimestamp((lastWrite[of] as { ts: Timestamp }).ts)
-  return { now: localTime as Date, lastWrite: ts('opTime'), majority: { time: ts('majorityOpTime'), wall: lastWrite.majorityWriteDate as Date } }
+  return {
+    now: localTime as Date,
+    lastWrite: ts('opTime'),
+    majority: { time: ts('majorityOpTime'), wall: lastWrite.majorityWriteDate as Date },
+  }
 }

@@ -12,7 +12,8 @@ import { type Setting, caught, operator, setting } from './setting.js'
 
 const saved = async (setting: Setting) => fromPositionDocument((await setting.state()) as never)
 
-const serverSeconds = async (setting: Setting) => Math.floor((await setting.place.db.admin().command({ hello: 1 }))['localTime'].getTime() / 1000)
+const serverSeconds = async (setting: Setting) =>
+  Math.floor((await setting.place.db.admin().command({ hello: 1 }))['localTime'].getTime() / 1000)
 
 async function reset(at: Setting, where: Where) {
   const plan = await planReset(at.options, 'copies', where)
@@ -28,7 +29,14 @@ describe.concurrent('a plan', () => {
     await at.run()
     const before = await at.state()
     const plan = await planReset(at.options, 'copies', { kind: 'token', token: start.token })
-    expect(plan).toMatchObject({ name: 'copies', rev: before['rev'], direction: 'rewind', changes: { count: 3, exact: true }, from: { by: 'own' }, to: { by: 'foreign', token: start.token } })
+    expect(plan).toMatchObject({
+      name: 'copies',
+      rev: before['rev'],
+      direction: 'rewind',
+      changes: { count: 3, exact: true },
+      from: { by: 'own' },
+      to: { by: 'foreign', token: start.token },
+    })
     expect(plan.oplog).not.toBeNull()
     expect(plan.headroomMs).toBeGreaterThan(0)
     expect(await at.state()).toEqual(before)
@@ -39,7 +47,10 @@ describe.concurrent('a plan', () => {
     await using at = await setting({ pipeline: [{ $match: { 'documentKey._id': { $gt: 1 } } }] })
     await at.run()
     await at.insert(1, 2, 3)
-    expect(await planReset(at.options, 'copies', { kind: 'latest' })).toMatchObject({ direction: 'skip', changes: { count: 2, exact: true } })
+    expect(await planReset(at.options, 'copies', { kind: 'latest' })).toMatchObject({
+      direction: 'skip',
+      changes: { count: 2, exact: true },
+    })
   })
 
   test('of the place where the stream is already is none', async () => {
@@ -48,7 +59,10 @@ describe.concurrent('a plan', () => {
     await at.insert(1)
     await at.run()
     const { token } = await saved(at)
-    expect(await planReset(at.options, 'copies', { kind: 'token', token: token.toLowerCase() })).toMatchObject({ direction: 'none', changes: { count: 0, exact: true } })
+    expect(await planReset(at.options, 'copies', { kind: 'token', token: token.toLowerCase() })).toMatchObject({
+      direction: 'none',
+      changes: { count: 0, exact: true },
+    })
   })
 })
 
@@ -108,13 +122,23 @@ describe.concurrent('a reset', () => {
     const undo = await reset(at, { kind: 'prev' })
     expect(undo.plan).toMatchObject({ direction: 'rewind', changes: { count: 3, exact: true } })
     await at.run()
-    expect(at.replays).toEqual([[1, false], [4, false], [2, false], [3, false], [4, true]])
+    expect(at.replays).toEqual([
+      [1, false],
+      [4, false],
+      [2, false],
+      [3, false],
+      [4, true],
+    ])
 
     // A second undo of the same skip: now they were handled.
     at.replays.length = 0
     await reset(at, { kind: 'token', token: undo.plan.to.token })
     await at.run()
-    expect(at.replays).toEqual([[2, true], [3, true], [4, true]])
+    expect(at.replays).toEqual([
+      [2, true],
+      [3, true],
+      [4, true],
+    ])
   })
 
   test('to earliest opens at the oldest entry of the oplog', async () => {
@@ -145,18 +169,31 @@ describe.concurrent('a reset', () => {
   test('is in the history with who, why, before and after, and clears the last error', async () => {
     await using at = await setting()
     await at.run()
-    await at.place.db.collection('stream').updateOne({}, { $set: { lastError: { code: 'HANDLER_FAILED', name: 'Error', at: new Date() } } })
+    await at.place.db
+      .collection('stream')
+      .updateOne({}, { $set: { lastError: { code: 'HANDLER_FAILED', name: 'Error', at: new Date() } } })
     expect((await streamStatus(at.options, 'copies')).state).toBe('halted')
     await at.insert(1)
     const plan = await planReset(at.options, 'copies', { kind: 'latest' })
     const done = await applyReset(at.options, plan, { by: 'maria', reason: '$5 too much', action: 'reset-token' })
     expect(await history(at.options, 'copies')).toEqual([
-      { stream: 'copies', action: 'reset-token', by: 'maria', reason: '$5 too much', before: plan.from, after: plan.to, rev: done.rev, at: expect.any(Date) },
+      {
+        stream: 'copies',
+        action: 'reset-token',
+        by: 'maria',
+        reason: '$5 too much',
+        before: plan.from,
+        after: plan.to,
+        rev: done.rev,
+        at: expect.any(Date),
+      },
     ])
     expect(done).toEqual({ rev: plan.rev + 1, undo: plan.from })
     expect(await streamStatus(at.options, 'copies')).toMatchObject({ state: 'stopped', lastError: null, rev: done.rev })
     await reset(at, { kind: 'prev' })
-    expect(await history(at.options, 'copies', { limit: 1 })).toMatchObject([{ action: 'reset', before: plan.to, after: plan.from }])
+    expect(await history(at.options, 'copies', { limit: 1 })).toMatchObject([
+      { action: 'reset', before: plan.to, after: plan.from },
+    ])
   })
 })
 
@@ -165,10 +202,21 @@ describe.concurrent('a refusal', () => {
 
   test('nothing saved yet, no former position, an unknown stream: each names what to type', async () => {
     await using at = await setting()
-    expect(await refusal(at, { kind: 'latest' })).toMatchObject({ code: 'NOTHING_SAVED', exit: 4, message: expect.stringContaining('boletia-streams run copies') })
+    expect(await refusal(at, { kind: 'latest' })).toMatchObject({
+      code: 'NOTHING_SAVED',
+      exit: 4,
+      message: expect.stringContaining('boletia-streams run copies'),
+    })
     await at.run()
-    expect(await refusal(at, { kind: 'prev' })).toMatchObject({ code: 'NOTHING_SAVED', message: expect.stringContaining('history copies') })
-    expect(await caught(planReset(at.options, 'nobody', { kind: 'latest' }))).toMatchObject({ code: 'UNKNOWN_STREAM', exit: 4, details: { known: ['copies'] } })
+    expect(await refusal(at, { kind: 'prev' })).toMatchObject({
+      code: 'NOTHING_SAVED',
+      message: expect.stringContaining('history copies'),
+    })
+    expect(await caught(planReset(at.options, 'nobody', { kind: 'latest' }))).toMatchObject({
+      code: 'UNKNOWN_STREAM',
+      exit: 4,
+      details: { known: ['copies'] },
+    })
     expect(await refusal(at, { kind: 'stream', name: 'nobody' })).toMatchObject({ code: 'UNKNOWN_STREAM' })
   })
 
@@ -176,10 +224,17 @@ describe.concurrent('a refusal', () => {
     await using at = await setting()
     await at.run()
     const token = (await saved(at)).token
-    expect(await refusal(at, { kind: 'time', time: new Date(Date.now() + 3_600_000) })).toMatchObject({ code: 'FUTURE_TIME', exit: 6 })
+    expect(await refusal(at, { kind: 'time', time: new Date(Date.now() + 3_600_000) })).toMatchObject({
+      code: 'FUTURE_TIME',
+      exit: 6,
+    })
     expect(await refusal(at, { kind: 'by', ms: 3_600_000 })).toMatchObject({ code: 'FUTURE_TIME' })
     expect(await refusal(at, { kind: 'token', token: `82FF${token.slice(4)}` })).toMatchObject({ code: 'FUTURE_TIME' })
-    expect(await refusal(at, { kind: 'token', token: 'DEADBEEF' })).toMatchObject({ code: 'TOKEN_UNUSABLE', exit: 6, message: expect.stringContaining('byte 0') })
+    expect(await refusal(at, { kind: 'token', token: 'DEADBEEF' })).toMatchObject({
+      code: 'TOKEN_UNUSABLE',
+      exit: 6,
+      message: expect.stringContaining('byte 0'),
+    })
     expect(await refusal(at, { kind: 'token', token: token.slice(0, -2) })).toMatchObject({ code: 'TOKEN_UNUSABLE' })
   })
 
@@ -187,7 +242,10 @@ describe.concurrent('a refusal', () => {
     await using at = await setting()
     await at.run()
     const plan = await planReset(at.options, 'copies', { kind: 'latest' })
-    expect(await caught(applyReset(at.options, plan, { ...operator, ifRev: plan.rev - 1 }))).toMatchObject({ code: 'POSITION_MOVED', exit: 5 })
+    expect(await caught(applyReset(at.options, plan, { ...operator, ifRev: plan.rev - 1 }))).toMatchObject({
+      code: 'POSITION_MOVED',
+      exit: 5,
+    })
     await at.insert(1)
     await at.run()
     const before = await at.state()
@@ -207,7 +265,11 @@ describe.concurrent('a refusal', () => {
     expect(plan.fingerprint.drift).toBe(true)
     expect(await caught(applyReset(options, plan, operator))).toMatchObject({ code: 'FINGERPRINT_CHANGED', exit: 6 })
     await applyReset(options, plan, { ...operator, acceptDrift: true })
-    expect((await streamStatus(options, 'copies')).fingerprint).toEqual({ hash: plan.fingerprint.hash, savedHash: plan.fingerprint.hash, drift: false })
+    expect((await streamStatus(options, 'copies')).fingerprint).toEqual({
+      hash: plan.fingerprint.hash,
+      savedHash: plan.fingerprint.hash,
+      drift: false,
+    })
   })
 })
 
@@ -257,7 +319,9 @@ describe.concurrent('an old owner', () => {
     await using at = await setting()
     const { store, plan, start, reached, commit } = await ownerAndPlan(at)
     await using _ = store
-    const naive = await at.place.db.collection('stream').updateOne({ _id: 'copies' as never, rev: plan.rev }, { $set: { ...toPositionDocument(start) } })
+    const naive = await at.place.db
+      .collection('stream')
+      .updateOne({ _id: 'copies' as never, rev: plan.rev }, { $set: { ...toPositionDocument(start) } })
     expect(naive.modifiedCount).toBe(1)
     expect((await commit()).kind).toBe('committed')
     expect((await at.state())['token']).toBe(reached.token)
@@ -297,7 +361,10 @@ describe.concurrent('an old owner', () => {
     const before = await at.state()
     const { finish, committed } = await transaction()
     const began = performance.now()
-    expect(await caught(applyReset(at.options, plan, operator))).toMatchObject({ code: 'POSITION_MOVED', message: expect.stringContaining('old/1/aaaaaa') })
+    expect(await caught(applyReset(at.options, plan, operator))).toMatchObject({
+      code: 'POSITION_MOVED',
+      message: expect.stringContaining('old/1/aaaaaa'),
+    })
     expect(performance.now() - began).toBeLessThan(6000)
     expect(await at.state()).toEqual(before)
     expect(await history(at.options, 'copies')).toEqual([])

@@ -45,7 +45,8 @@ export async function setting(extra: Partial<StreamOptions> = {}): Promise<Setti
     replays,
     tokens,
     async insert(...ids) {
-      for (const _id of ids) await place.db.collection('source').insertOne({ _id: _id as never }, { writeConcern: { w: 'majority' } })
+      for (const _id of ids)
+        await place.db.collection('source').insertOne({ _id: _id as never }, { writeConcern: { w: 'majority' } })
     },
     async run(max) {
       await runStream(stream, { client: place.client, until: 'caught-up', ...(max !== undefined && { max }) }).done

@@ -12,7 +12,8 @@ test('back is a rewind, on is a skip, the same place is neither', () => {
 })
 
 describe('after a move', () => {
-  const move = (facts: Partial<MoveFacts>) => skippedAfter({ skipped: [], highest: 'c', since: null, from: 'c', to: 'c', ...facts })
+  const move = (facts: Partial<MoveFacts>) =>
+    skippedAfter({ skipped: [], highest: 'c', since: null, from: 'c', to: 'c', ...facts })
 
   test('a jump over what was never handled is remembered', () => {
     expect(move({ to: 'f' })).toEqual([{ from: 'c', to: 'f' }])
@@ -31,7 +32,9 @@ describe('after a move', () => {
 
   test('what an undo worked off is a replay the next time', () => {
     expect(skippedAfter({ skipped: [{ from: 'c', to: 'f' }], highest: 'h', since: 'c', from: 'h', to: 'c' })).toEqual([])
-    expect(skippedAfter({ skipped: [{ from: 'c', to: 'f' }], highest: 'h', since: 'c', from: 'd', to: 'c' })).toEqual([{ from: 'd', to: 'f' }])
+    expect(skippedAfter({ skipped: [{ from: 'c', to: 'f' }], highest: 'h', since: 'c', from: 'd', to: 'c' })).toEqual([
+      { from: 'd', to: 'f' },
+    ])
   })
 
   test('a jump back to where a rewind began leaves nothing unseen', () => {
@@ -40,7 +43,9 @@ describe('after a move', () => {
   })
 
   test('jumps that touch become one interval', () => {
-    expect(skippedAfter({ skipped: [{ from: 'c', to: 'f' }], highest: 'c', since: 'f', from: 'f', to: 'k' })).toEqual([{ from: 'c', to: 'k' }])
+    expect(skippedAfter({ skipped: [{ from: 'c', to: 'f' }], highest: 'c', since: 'f', from: 'f', to: 'k' })).toEqual([
+      { from: 'c', to: 'k' },
+    ])
   })
 
   test('for any series of moves and runs, exactly the changes handled before are replays', () => {

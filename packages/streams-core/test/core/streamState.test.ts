@@ -3,7 +3,17 @@ import { type StateFacts, streamState } from '../../src/core/streamState.js'
 
 const now = new Date('2026-11-21T00:00:00Z')
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000)
-const live: StateFacts = { known: true, saved: true, paused: false, failed: false, owned: true, updatedAt: ago(1), movedAt: ago(1), now, lagMs: 0 }
+const live: StateFacts = {
+  known: true,
+  saved: true,
+  paused: false,
+  failed: false,
+  owned: true,
+  updatedAt: ago(1),
+  movedAt: ago(1),
+  now,
+  lagMs: 0,
+}
 const state = (facts: Partial<StateFacts>) => streamState({ ...live, ...facts })
 
 describe('a stream’s state', () => {
