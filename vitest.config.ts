@@ -9,6 +9,7 @@ export default defineConfig({
   oxc: { target: 'es2022' },
   test: {
     // Each group waits for the one before it: a busy pure test must not slow down a test that measures a takeover.
+    slowTestThreshold: 10_000,
     projects: [
       {
         extends: true,
