@@ -10,7 +10,8 @@ export const formats = {
 const largestInt = 2_147_483_647
 
 export const text = { type: 'string', minLength: 1, format: 'text' } as const
-export const email = { type: 'string', format: 'email', description: 'An e-mail address' } as const
+// 254: what RFC 5321 lets an address have; to a longer one no mail could be sent.
+export const email = { type: 'string', format: 'email', maxLength: 254, description: 'An e-mail address' } as const
 export const tickets = { type: 'integer', minimum: 1, maximum: largestInt } as const
 export const id = { type: 'string', pattern: '^[0-9a-fA-F]{24}$', description: '24 hexadecimal digits' } as const
 export const left = { type: 'integer', description: 'Tickets that are left' } as const

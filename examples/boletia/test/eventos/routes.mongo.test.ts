@@ -1,5 +1,5 @@
 import { describe, expect, inject, test } from 'vitest'
-import { refused, send } from '../support/http.js'
+import { refused, repeated, send } from '../support/http.js'
 import { startEventos } from '../support/services.js'
 
 const concert = { nombre: 'Concierto', capacidad: 30, categoria: 'música' }
@@ -29,7 +29,7 @@ describe('POST /eventos', () => {
     await using eventos = await startEventos(inject('mongoUri'))
     const replies = await Promise.all(Array.from({ length: 8 }, () => send('POST', `${eventos.url}/eventos`, concert)))
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(1)
-    expect(replies.filter(({ status }) => status !== 200).map(refused)).toEqual(Array(7).fill([409, 'CONFLICT']))
+    expect(replies.filter(({ status }) => status !== 200).map(refused)).toEqual(repeated(7, [409, 'CONFLICT']))
     await send('DELETE', `${eventos.url}/eventos/Concierto`)
     expect(refused(await send('POST', `${eventos.url}/eventos`, concert))).toEqual([409, 'CONFLICT'])
     expect(await eventos.eventos.countDocuments()).toBe(1)
@@ -64,7 +64,9 @@ describe('POST /eventos', () => {
   ]
   test('refuses bad input and writes nothing', async () => {
     await using eventos = await startEventos(inject('mongoUri'))
-    const replies = await Promise.all(wrong.map(async ([why, body]) => [why, refused(await send('POST', `${eventos.url}/eventos`, body))]))
+    const replies = await Promise.all(
+      wrong.map(async ([why, body]) => [why, refused(await send('POST', `${eventos.url}/eventos`, body))]),
+    )
     expect(replies).toEqual(wrong.map(([why]) => [why, [400, 'INVALID_INPUT']]))
     expect(await eventos.eventos.countDocuments()).toBe(0)
   })
@@ -95,7 +97,18 @@ describe('GET /eventos', () => {
 
   test('a name with a slash, percent signs, accents, dots or thousands of characters is found by its encoded path', async () => {
     await using eventos = await startEventos(inject('mongoUri'))
-    const names = ['50% / mitad', 'a%2Fb', '100%25', 'Ñandú y café', '¿Qué? #1;2+3&4=5@6', '日本🎸', '...', 'e\u0301', '__proto__', 'á'.repeat(8000)]
+    const names = [
+      '50% / mitad',
+      'a%2Fb',
+      '100%25',
+      'Ñandú y café',
+      '¿Qué? #1;2+3&4=5@6',
+      '日本🎸',
+      '...',
+      'e\u0301',
+      '__proto__',
+      'á'.repeat(8000),
+    ]
     for (const nombre of names) {
       expect((await send('POST', `${eventos.url}/eventos`, { ...concert, nombre })).status).toBe(200)
       const found = await send('GET', `${eventos.url}/eventos/${encodeURIComponent(nombre)}`)
@@ -113,7 +126,12 @@ describe('DELETE /eventos/{nombre}', () => {
     await send('POST', `${eventos.url}/eventos`, { ...concert, nombre: 'Otro' })
     const reply = await send('DELETE', `${eventos.url}/eventos/Concierto`)
     expect(reply).toEqual({ status: 200, type: 'text/plain; charset=utf-8', body: 'Evento Concierto cancelado' })
-    expect(await eventos.eventos.find({}, { projection: { _id: 0 } }).sort({ nombre: 1 }).toArray()).toEqual([
+    expect(
+      await eventos.eventos
+        .find({}, { projection: { _id: 0 } })
+        .sort({ nombre: 1 })
+        .toArray(),
+    ).toEqual([
       { ...concert, estado: 'C' },
       { ...concert, nombre: 'Otro', estado: 'A' },
     ])
@@ -124,7 +142,7 @@ describe('DELETE /eventos/{nombre}', () => {
     await send('POST', `${eventos.url}/eventos`, concert)
     const replies = await Promise.all(Array.from({ length: 5 }, () => send('DELETE', `${eventos.url}/eventos/Concierto`)))
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(1)
-    expect(replies.filter(({ status }) => status !== 200).map(refused)).toEqual(Array(4).fill([409, 'CONFLICT']))
+    expect(replies.filter(({ status }) => status !== 200).map(refused)).toEqual(repeated(4, [409, 'CONFLICT']))
     expect(refused(await send('DELETE', `${eventos.url}/eventos/Nada`))).toEqual([404, 'NOT_FOUND'])
   })
 })

@@ -35,7 +35,10 @@ test('a mistake of the service is INTERNAL, and its text is not repeated', () =>
     null,
   ]
   for (const fault of faults) {
-    expect(explainError(fault)).toEqual({ code: 'INTERNAL', message: 'the service met a fault of its own; its log has the details' })
+    expect(explainError(fault)).toEqual({
+      code: 'INTERNAL',
+      message: 'the service met a fault of its own; its log has the details',
+    })
   }
 })
 

@@ -13,7 +13,14 @@ test('a body that is not JSON is 400, never 500, and nothing is written', async 
     { headers: json, body: '' },
     { headers: json, body: `${concert}}` },
     { headers: json, body: `{"__proto__":{"a":1},${concert.slice(1)}` },
-    { headers: json, body: new Uint8Array([...new TextEncoder().encode('{"nombre":"'), 0xff, ...new TextEncoder().encode('","capacidad":1,"categoria":"c"}')]) },
+    {
+      headers: json,
+      body: new Uint8Array([
+        ...new TextEncoder().encode('{"nombre":"'),
+        0xff,
+        ...new TextEncoder().encode('","capacidad":1,"categoria":"c"}'),
+      ]),
+    },
     { headers: json, body: '['.repeat(10_000) },
     { headers: json },
     { headers: { 'content-type': 'text/plain' }, body: concert },
@@ -36,7 +43,10 @@ test('a body of 16 KiB is accepted, one more byte is 413, also when its length i
     return body.replace('"c"', `"${'c'.repeat(bytes - body.length + 1)}"`)
   }
   const tooLarge = bodyOf(16 * 1024 + 1)
-  expect(refused(await sendRaw('POST', `${eventos.url}/eventos`, { headers: json, body: tooLarge }))).toEqual([413, 'PAYLOAD_TOO_LARGE'])
+  expect(refused(await sendRaw('POST', `${eventos.url}/eventos`, { headers: json, body: tooLarge }))).toEqual([
+    413,
+    'PAYLOAD_TOO_LARGE',
+  ])
   const unannounced = { headers: json, body: new Blob([tooLarge]).stream(), duplex: 'half' } as RequestInit
   expect(refused(await sendRaw('POST', `${eventos.url}/eventos`, unannounced))).toEqual([413, 'PAYLOAD_TOO_LARGE'])
   expect(await eventos.eventos.countDocuments()).toBe(0)
@@ -45,7 +55,10 @@ test('a body of 16 KiB is accepted, one more byte is 413, also when its length i
 
 test('a DELETE with a JSON content type and no body is a DELETE', async () => {
   await using eventos = await startEventos(inject('mongoUri'))
-  await sendRaw('POST', `${eventos.url}/eventos`, { headers: { 'content-type': 'application/json; charset=utf-8' }, body: concert })
+  await sendRaw('POST', `${eventos.url}/eventos`, {
+    headers: { 'content-type': 'application/json; charset=utf-8' },
+    body: concert,
+  })
   expect((await sendRaw('DELETE', `${eventos.url}/eventos/Concierto`, { headers: json })).status).toBe(200)
 })
 
@@ -73,10 +86,14 @@ test('what is no HTTP at all, and headers too long to read, are answered in the 
   const port = Number(new URL(reservas.url).port)
   const garbage = await exchange(port, 'ana@example.com\r\n\r\n')
   expect(garbage).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/)
-  expect(JSON.parse(garbage.slice(garbage.indexOf('{')))).toEqual({ error: { code: 'INVALID_INPUT', message: 'the request is not valid HTTP' } })
+  expect(JSON.parse(garbage.slice(garbage.indexOf('{')))).toEqual({
+    error: { code: 'INVALID_INPUT', message: 'the request is not valid HTTP' },
+  })
   const long = await exchange(port, `GET /reservas/x/ana@example.com${'a'.repeat(100_000)} HTTP/1.1\r\nHost: x\r\n\r\n`)
   expect(long).toMatch(/^HTTP\/1\.1 431 /)
-  expect(JSON.parse(long.slice(long.indexOf('{')))).toEqual({ error: { code: 'INVALID_INPUT', message: 'the path or the headers are too long' } })
+  expect(JSON.parse(long.slice(long.indexOf('{')))).toEqual({
+    error: { code: 'INVALID_INPUT', message: 'the path or the headers are too long' },
+  })
   expect(reservas.log.join('')).not.toContain('example.com')
 })
 

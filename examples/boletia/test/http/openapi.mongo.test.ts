@@ -5,7 +5,12 @@ import { type Reply, send } from '../support/http.js'
 import { inventoryOf, reservationOf, startEventos, startReservas } from '../support/services.js'
 
 interface Operation {
-  readonly parameters?: readonly { readonly in: string; readonly name: string; readonly required: boolean; readonly schema: object }[]
+  readonly parameters?: readonly {
+    readonly in: string
+    readonly name: string
+    readonly required: boolean
+    readonly schema: object
+  }[]
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: object }>> }
   readonly responses: Readonly<Record<string, { readonly content: Readonly<Record<string, { readonly schema: object }>> }>>
 }
@@ -26,7 +31,9 @@ describe('/openapi.json', () => {
   test('names exactly the routes of the eventos service, and its replies are as it says', async () => {
     await using eventos = await startEventos(inject('mongoUri'))
     const documented = await openapi(eventos.url)
-    expect(routesOf(documented)).toEqual([...health, 'DELETE /eventos/{nombre}', 'GET /eventos', 'GET /eventos/{nombre}', 'POST /eventos'].sort())
+    expect(routesOf(documented)).toEqual(
+      new Set([...health, 'DELETE /eventos/{nombre}', 'GET /eventos', 'GET /eventos/{nombre}', 'POST /eventos']),
+    )
     const concert = { nombre: 'A / B', capacidad: 3, categoria: 'c' }
     const call = await caller(eventos.url, documented)
     expect(await call('POST', '/eventos', {}, concert)).toBe(200)
@@ -48,7 +55,7 @@ describe('/openapi.json', () => {
     await using reservas = await startReservas(inject('mongoUri'))
     const documented = await openapi(reservas.url)
     expect(routesOf(documented)).toEqual(
-      [
+      new Set([
         ...health,
         'GET /reservas/inventario',
         'GET /reservas/inventario/{nombre}',
@@ -58,7 +65,7 @@ describe('/openapi.json', () => {
         'GET /reservas/{Id}',
         'DELETE /reservas/{Id}',
         'GET /reservas/{evento}/{email}',
-      ].sort(),
+      ]),
     )
     await reservas.inventario.insertMany([inventoryOf('A', 2), inventoryOf('B', 2, 'C')])
     const made = reservationOf('A', 'ana@example.com', 1)
@@ -94,10 +101,12 @@ async function openapi(url: string): Promise<Document> {
   return body as Document
 }
 
-function routesOf({ paths }: Document): readonly string[] {
-  return Object.entries(paths)
-    .flatMap(([path, operations]) => Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`))
-    .sort()
+function routesOf({ paths }: Document): ReadonlySet<string> {
+  return new Set(
+    Object.entries(paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+    ),
+  )
 }
 
 /** Sends a request that the document describes, and holds request and reply against it: refused exactly when the schemas refuse. */
@@ -107,12 +116,16 @@ async function caller(url: string, { paths }: Document) {
     const operation = paths[path]?.[method.toLowerCase()]
     if (operation === undefined) throw new Error(`${method} ${path} is not in the document`)
     const parameters = operation.parameters ?? []
-    expect(parameters.map(({ in: where, name, required }) => [where, name, required])).toEqual(Object.keys(values).map((name) => ['path', name, true]))
+    expect(parameters.map(({ in: where, name, required }) => [where, name, required])).toEqual(
+      Object.keys(values).map((name) => ['path', name, true]),
+    )
     const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''))
     const reply = await send(method, `${url}${filled}`, body)
     const sent = body === undefined ? undefined : JSON.parse(JSON.stringify(body))
     const bodySchema = operation.requestBody?.content['application/json']?.schema
-    const valid = parameters.every(({ name, schema }) => compile(schema)(values[name])) && (bodySchema === undefined || compile(bodySchema)(sent))
+    const valid =
+      parameters.every(({ name, schema }) => compile(schema)(values[name])) &&
+      (bodySchema === undefined || compile(bodySchema)(sent))
     expect([method, filled, valid]).toEqual([method, filled, reply.status !== 400])
     expect([method, filled, reply.status, mismatch(operation, reply, compile)]).toEqual([method, filled, reply.status, null])
     return reply.status

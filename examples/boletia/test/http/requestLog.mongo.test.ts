@@ -26,7 +26,7 @@ test('request logs hold the route pattern and never an address, wherever a reque
     body: `{"email":"${planted}"`,
   })
   const lines = reservas.log.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ msg }) => msg === 'request')
-  expect(lines.map(({ method, route, status }) => `${method} ${route} ${status}`)).toEqual([
+  expect(lines.map(({ method, route, status }) => [method, route, status].map(String).join(' '))).toEqual([
     'GET /reservas/:evento/:email 200',
     'GET /reservas/:evento/:email 200',
     'GET null 400',

@@ -3,7 +3,7 @@ import { type ChangeStream, type Collection, ObjectId } from 'mongodb'
 import { expect, inject, test } from 'vitest'
 import type { Inventario } from '../../src/documents.js'
 import { reserve } from '../../src/reservas/reserve.js'
-import { refused, send } from '../support/http.js'
+import { refused, repeated, send } from '../support/http.js'
 import { inventoryOf, startReservas } from '../support/services.js'
 
 const ana = { evento: 'Concierto', cantidad: 1, email: 'ana@example.com' }
@@ -15,7 +15,7 @@ test('60 one-ticket requests at once on 20 tickets are granted exactly 20 times'
   const granted = replies.filter(({ status }) => status === 200)
   expect(granted).toHaveLength(20)
   expect(new Set(granted.map(({ body }) => (body as { readonly Id: string }).Id)).size).toBe(20)
-  expect(replies.filter(({ status }) => status !== 200).map(refused)).toEqual(Array(40).fill([409, 'NOT_ENOUGH']))
+  expect(replies.filter(({ status }) => status !== 200).map(refused)).toEqual(repeated(40, [409, 'NOT_ENOUGH']))
   expect((await reservas.inventario.findOne())?.disponible).toBe(0)
 })
 
@@ -23,8 +23,12 @@ test('naive: reading what is left before taking it grants all 60', async () => {
   await using database = await testDatabase(inject('mongoUri'))
   const inventario = database.db.collection<Inventario>('inventario')
   await inventario.insertOne(inventoryOf('Concierto', 20))
-  const seen = await Promise.all(Array.from({ length: 60 }, () => inventario.findOne({ nombre: 'Concierto', disponible: { $gte: 1 } })))
-  const taken = await Promise.all(seen.map((found) => inventario.updateOne({ _id: found?._id ?? new ObjectId() }, { $inc: { disponible: -1 } })))
+  const seen = await Promise.all(
+    Array.from({ length: 60 }, () => inventario.findOne({ nombre: 'Concierto', disponible: { $gte: 1 } })),
+  )
+  const taken = await Promise.all(
+    seen.map((found) => inventario.updateOne({ _id: found?._id ?? new ObjectId() }, { $inc: { disponible: -1 } })),
+  )
   expect(taken.filter(({ modifiedCount }) => modifiedCount === 1)).toHaveLength(60)
   expect((await inventario.findOne())?.disponible).toBe(-40)
 })

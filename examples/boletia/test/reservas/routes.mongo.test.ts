@@ -1,6 +1,6 @@
 import { ObjectId } from 'mongodb'
 import { describe, expect, inject, test } from 'vitest'
-import { refused, send } from '../support/http.js'
+import { refused, repeated, send } from '../support/http.js'
 import { inventoryOf, reservationOf, startReservas } from '../support/services.js'
 
 const wanted = { evento: 'Concierto', cantidad: 2, email: 'ana@example.com' }
@@ -83,9 +83,17 @@ describe('POST /reservas', () => {
       { ...wanted, cantidad: '2' },
       { ...wanted, cantidad: true },
       { ...wanted, cantidad: null },
-      ...['', 'ana', 'ana@', '@example.com', 'ana@example.com, eva@example.com', 'ana@example.com\r\nBcc: eva@example.com', 'Ana <ana@example.com>', null].map(
-        (address) => ({ ...wanted, email: address }),
-      ),
+      ...[
+        '',
+        'ana',
+        'ana@',
+        '@example.com',
+        'ana@example.com, eva@example.com',
+        'ana@example.com\r\nBcc: eva@example.com',
+        'Ana <ana@example.com>',
+        `${'a'.repeat(64)}@${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(60)}.example`,
+        null,
+      ].map((address) => ({ ...wanted, email: address })),
       { ...wanted, nombre: 'Concierto' },
       { ...wanted, estado: 'C' },
       [wanted],
@@ -108,7 +116,10 @@ describe('GET /reservas/{Id}', () => {
     expect(await send('GET', `${reservas.url}/reservas/${Id}`)).toMatchObject({ status: 200, body: asked.body })
     for (const estado of ['X', 'C'] as const) {
       await reservas.reservas.updateOne({}, { $set: { estado } })
-      expect((await send('GET', `${reservas.url}/reservas/${Id.toUpperCase()}`)).body).toEqual({ ...(asked.body as object), Estado: estado })
+      expect((await send('GET', `${reservas.url}/reservas/${Id.toUpperCase()}`)).body).toEqual({
+        ...(asked.body as object),
+        Estado: estado,
+      })
     }
   })
 
@@ -126,7 +137,12 @@ describe('GET /reservas/{evento}/{email}', () => {
     await using reservas = await startReservas(inject('mongoUri'))
     const first = reservationOf('A/B', 'ana+1@example.com', 1, 'X')
     const second = reservationOf('A/B', 'ana+1@example.com', 10)
-    await reservas.reservas.insertMany([second, reservationOf('A/B', 'eva@example.com', 3), first, reservationOf('Otro', 'ana+1@example.com', 4)])
+    await reservas.reservas.insertMany([
+      second,
+      reservationOf('A/B', 'eva@example.com', 3),
+      first,
+      reservationOf('Otro', 'ana+1@example.com', 4),
+    ])
     const bodyOf = async (evento: string, email: string) =>
       await send('GET', `${reservas.url}/reservas/${encodeURIComponent(evento)}/${encodeURIComponent(email)}`)
     expect(await bodyOf('A/B', 'ana+1@example.com')).toMatchObject({
@@ -154,7 +170,7 @@ describe('DELETE /reservas/{Id}', () => {
     expect(replies.filter(({ status }) => status === 200)).toEqual([
       { status: 200, type: 'text/plain; charset=utf-8', body: `Reserva Id ${Id} cancelada` },
     ])
-    expect(replies.filter(({ status }) => status !== 200).map(refused)).toEqual(Array(4).fill([409, 'CONFLICT']))
+    expect(replies.filter(({ status }) => status !== 200).map(refused)).toEqual(repeated(4, [409, 'CONFLICT']))
     expect(await reservas.reservas.find().sort({ _id: 1 }).toArray()).toEqual([{ ...mine, estado: 'X' }, other])
     expect(await reservas.inventario.find().toArray()).toEqual([left])
   })

@@ -9,7 +9,13 @@ test('takes the database that the URI names', () => {
 })
 
 test('is boletia when the URI names none, never the driver’s test', () => {
-  for (const uri of ['mongodb://a:1', 'mongodb://a:1/', 'mongodb://a:1/?replicaSet=rs0', 'mongodb://a:1?tlsCAFile=/etc/ca.pem', 'mongodb://u:p@a:1,b:2/?x=/y']) {
+  for (const uri of [
+    'mongodb://a:1',
+    'mongodb://a:1/',
+    'mongodb://a:1/?replicaSet=rs0',
+    'mongodb://a:1?tlsCAFile=/etc/ca.pem',
+    'mongodb://u:p@a:1,b:2/?x=/y',
+  ]) {
     expect([uri, databaseOf(uri)]).toEqual([uri, 'boletia'])
   }
 })

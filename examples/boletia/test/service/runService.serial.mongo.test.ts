@@ -15,7 +15,10 @@ describe('start', () => {
     await using eventos = startProgram('eventos', { MONGODB_URI: set.uri, LOG_LEVEL: 'silent' })
     await using reservas = startProgram('reservas', { MONGODB_URI: set.uri, LOG_LEVEL: 'silent' })
     const urls = [await eventos.url, await reservas.url]
-    expect([eventos.stderr(), reservas.stderr()]).toEqual([`eventos listening on ${urls[0]}\n`, `reservas listening on ${urls[1]}\n`])
+    expect([eventos.stderr(), reservas.stderr()]).toEqual([
+      `eventos listening on ${urls[0]}\n`,
+      `reservas listening on ${urls[1]}\n`,
+    ])
     expect((await Promise.all(urls.map((url) => send('GET', `${url}/readyz`)))).map(({ status }) => status)).toEqual([200, 200])
     const client = await new MongoClient(set.uri).connect()
     try {
@@ -68,11 +71,16 @@ describe('start', () => {
   test('documents that contradict the unique index: exit 2 with the collection, without the value', async () => {
     await using set = await startReplicaSet()
     const client = await new MongoClient(set.uri).connect()
-    await client.db('boletia').collection('eventos').insertMany([{ nombre: 'ana@example.com' }, { nombre: 'ana@example.com' }])
+    await client
+      .db('boletia')
+      .collection('eventos')
+      .insertMany([{ nombre: 'ana@example.com' }, { nombre: 'ana@example.com' }])
     await client.close()
     await using eventos = startProgram('eventos', { MONGODB_URI: set.uri })
     expect(await eventos.ended).toBe(2)
-    expect(eventos.stderr()).toBe('eventos: boletia.eventos holds one key twice, so its unique index cannot be made: remove one, then start again\n')
+    expect(eventos.stderr()).toBe(
+      'eventos: boletia.eventos holds one key twice, so its unique index cannot be made: remove one, then start again\n',
+    )
   })
 })
 
@@ -108,35 +116,51 @@ describe('stop', () => {
 })
 
 describe('a MongoDB that goes away later', () => {
-  test.each(['SIGKILL', 'SIGSTOP'] as const)('%s: 503 UNAVAILABLE without a stack, livez stays 200; served again once it is back', async (signal) => {
-    await using set = await startReplicaSet()
-    const [node] = set.nodes
-    if (node === undefined) throw new Error('no node')
-    const log: string[] = []
-    const options = { uri: set.uri, host: '127.0.0.1', port: 0, logLevel: 'info', timeoutMs: 300, logStream: { write: (line: string) => log.push(line) } } as const
-    await using reservas = await startService(reservasService, options)
-    const { url } = reservas
-    expect((await send('GET', `${url}/reservas/inventario`)).status).toBe(200)
-    await node.kill(signal)
-    const wanted = { evento: 'Concierto', cantidad: 1, email: 'ana@example.com' }
-    expect(refused(await send('POST', `${url}/reservas`, wanted))).toEqual([503, 'UNAVAILABLE'])
-    const reply = await send('GET', `${url}/reservas/Concierto/ana@example.com`)
-    expect(refused(reply)).toEqual([503, 'UNAVAILABLE'])
-    expect(JSON.stringify(reply.body)).not.toMatch(/ at |Mongo\w*Error|127\.0\.0\.1/)
-    expect(refused(await send('GET', `${url}/readyz`))).toEqual([503, 'UNAVAILABLE'])
-    expect((await send('GET', `${url}/livez`)).status).toBe(200)
-    expect(log.join('')).not.toContain('example.com')
-    await (signal === 'SIGSTOP' ? node.kill('SIGCONT') : node.restart())
-    await expect.poll(async () => (await send('GET', `${url}/readyz`)).status, { timeout: 20_000 }).toBe(200)
-    expect((await send('GET', `${url}/reservas/inventario`)).status).toBe(200)
-  })
+  test.each(['SIGKILL', 'SIGSTOP'] as const)(
+    '%s: 503 UNAVAILABLE without a stack, livez stays 200; served again once it is back',
+    async (signal) => {
+      await using set = await startReplicaSet()
+      const [node] = set.nodes
+      if (node === undefined) throw new Error('no node')
+      const log: string[] = []
+      const options = {
+        uri: set.uri,
+        host: '127.0.0.1',
+        port: 0,
+        logLevel: 'info',
+        timeoutMs: 300,
+        logStream: { write: (line: string) => log.push(line) },
+      } as const
+      await using reservas = await startService(reservasService, options)
+      const { url } = reservas
+      expect((await send('GET', `${url}/reservas/inventario`)).status).toBe(200)
+      await node.kill(signal)
+      const wanted = { evento: 'Concierto', cantidad: 1, email: 'ana@example.com' }
+      expect(refused(await send('POST', `${url}/reservas`, wanted))).toEqual([503, 'UNAVAILABLE'])
+      const reply = await send('GET', `${url}/reservas/Concierto/ana@example.com`)
+      expect(refused(reply)).toEqual([503, 'UNAVAILABLE'])
+      expect(JSON.stringify(reply.body)).not.toMatch(/ at |Mongo\w*Error|127\.0\.0\.1/)
+      expect(refused(await send('GET', `${url}/readyz`))).toEqual([503, 'UNAVAILABLE'])
+      expect((await send('GET', `${url}/livez`)).status).toBe(200)
+      expect(log.join('')).not.toContain('example.com')
+      await (signal === 'SIGSTOP' ? node.kill('SIGCONT') : node.restart())
+      await expect.poll(async () => (await send('GET', `${url}/readyz`)).status, { timeout: 20_000 }).toBe(200)
+      expect((await send('GET', `${url}/reservas/inventario`)).status).toBe(200)
+    },
+  )
 })
 
 /** Sends the head and the beginning of a POST /eventos; the 100 Continue that it asks for tells that the service reads the body. */
 function openRequest(url: URL, beginning: string) {
   let text = ''
   const socket = connect(Number(url.port), url.hostname)
-  const head = ['POST /eventos HTTP/1.1', 'Host: x', 'Content-Type: application/json', 'Transfer-Encoding: chunked', 'Expect: 100-continue']
+  const head = [
+    'POST /eventos HTTP/1.1',
+    'Host: x',
+    'Content-Type: application/json',
+    'Transfer-Encoding: chunked',
+    'Expect: 100-continue',
+  ]
   const chunk = (data: string) => `${data.length.toString(16)}\r\n${data}\r\n`
   socket.write(`${head.join('\r\n')}\r\n\r\n${chunk(beginning)}`)
   const begun = new Promise<void>((resolve) => socket.once('data', () => resolve()))

@@ -31,7 +31,11 @@ test('without MONGODB_URI the message says what to type', () => {
 
 test('a wrong PORT or LOG_LEVEL is refused with the value and what is accepted', () => {
   for (const PORT of ['http', '-1', '65536', '80.5', ' 80', '0x50', '1e3']) {
-    expect(refusal({ MONGODB_URI: uri, PORT })).toEqual([2, 'INVALID_OPTIONS', expect.stringContaining(`PORT is "${PORT}": give a number from 0`)])
+    expect(refusal({ MONGODB_URI: uri, PORT })).toEqual([
+      2,
+      'INVALID_OPTIONS',
+      expect.stringContaining(`PORT is "${PORT}": give a number from 0`),
+    ])
   }
   const message = 'LOG_LEVEL is "loud": give one of trace, debug, info, warn, error, fatal, silent'
   expect(refusal({ MONGODB_URI: uri, LOG_LEVEL: 'loud' })).toEqual([2, 'INVALID_OPTIONS', message])

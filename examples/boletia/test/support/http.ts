@@ -6,7 +6,11 @@ export interface Reply {
 }
 
 export async function send(method: string, url: string, body?: unknown): Promise<Reply> {
-  return sendRaw(method, url, body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  return sendRaw(
+    method,
+    url,
+    body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
+  )
 }
 
 /** With a body and headers of any kind, JSON or not. */
@@ -20,6 +24,10 @@ export async function sendRaw(method: string, url: string, init: Omit<RequestIni
 /** `[status, code]` of an error reply whose shape is exactly the promised one; of anything else the whole reply. */
 export function refused({ status, body }: Reply): unknown {
   const { error, ...others } = body as { readonly error?: { readonly code: unknown; readonly message: unknown } }
-  const exact = error !== undefined && Object.keys(others).length === 0 && Object.keys(error).sort().join() === 'code,message'
+  const exact = error !== undefined && Object.keys(others).length === 0 && Object.keys(error).length === 2
   return exact && typeof error.message === 'string' && error.message !== '' ? [status, error.code] : { status, body }
+}
+
+export function repeated<T>(count: number, value: T): readonly T[] {
+  return Array.from({ length: count }, () => value)
 }

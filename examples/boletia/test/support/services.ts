@@ -23,7 +23,13 @@ export const startReservas = (mongoUri: string): Promise<Started> => start(reser
 async function start(service: Service, mongoUri: string): Promise<Started> {
   const database = await testDatabase(mongoUri)
   const log: string[] = []
-  const options = { uri: database.uri, host: '127.0.0.1', port: 0, logLevel: 'trace', logStream: { write: (line: string) => log.push(line) } } as const
+  const options = {
+    uri: database.uri,
+    host: '127.0.0.1',
+    port: 0,
+    logLevel: 'trace',
+    logStream: { write: (line: string) => log.push(line) },
+  } as const
   const running = await startService(service, options)
   const { db, uri } = database
   return {
