@@ -48,7 +48,7 @@ function timeouts(uri: string, timeoutMs: number): MongoClientOptions {
     serverSelectionTimeoutMS: timeoutMs,
     connectTimeoutMS: timeoutMs,
     waitQueueTimeoutMS: timeoutMs,
-    // Without it a frozen server (not a dead one) would hold every request for ever.
+    // Without it a frozen server (not a dead one) holds every request until a heartbeat gives it up, more than ten seconds later.
     socketTimeoutMS: timeoutMs,
   }
   // The driver lets its arguments win over the URI; here an operator's own value does.

@@ -136,7 +136,9 @@ describe('a MongoDB that goes away later', () => {
       expect((await send('GET', `${url}/reservas/inventario`)).status).toBe(200)
       await node.kill(signal)
       const wanted = { evento: 'Concierto', cantidad: 1, email: 'ana@example.com' }
+      const asked = performance.now()
       expect(refused(await send('POST', `${url}/reservas`, wanted))).toEqual([503, 'UNAVAILABLE'])
+      expect(performance.now() - asked, 'not only when a heartbeat fails').toBeLessThan(5000)
       const reply = await send('GET', `${url}/reservas/Concierto/ana@example.com`)
       expect(refused(reply)).toEqual([503, 'UNAVAILABLE'])
       expect(JSON.stringify(reply.body)).not.toMatch(/ at |Mongo\w*Error|127\.0\.0\.1/)
