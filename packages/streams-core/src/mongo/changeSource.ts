@@ -1,10 +1,10 @@
 import type { ChangeStreamOptions } from 'mongodb'
-import { mayOpenByTime } from '../core/errorClass.js'
 import type { ChangeReader, ChangeSource } from '../ports.js'
 import type { Stream } from '../stream.js'
 import { StreamError } from '../streamError.js'
 import { driverReader } from './driverReader.js'
 import { fromTimestamp, toTimestamp } from './positionDocument.js'
+import { orByTime } from './orByTime.js'
 import { ownPosition, resumeToken } from './resumeToken.js'
 import { requireReplicaSet } from './topology.js'
 import { type WatchedNamespace, postBatchToken, watch } from './watchedNamespace.js'
@@ -46,12 +46,7 @@ export function mongoChangeSource(
       const byTime = () =>
         driverReader(watch(namespace, pipeline, { ...common, startAtOperationTime: toTimestamp(from.clusterTime) }), from.token)
       if (from.by === 'foreign') return await byTime()
-      try {
-        return await driverReader(watch(namespace, pipeline, { ...common, startAfter: resumeToken(from) }), null)
-      } catch (error) {
-        if (!mayOpenByTime(error)) throw error
-        return await byTime()
-      }
+      return await orByTime(() => driverReader(watch(namespace, pipeline, { ...common, startAfter: resumeToken(from) }), null), byTime)
     },
 
     async serverTime() {

@@ -5,3 +5,6 @@ export { type ReplicaSet, type ReplicaSetOptions, startReplicaSet } from './repl
 export { type SharedReplicaSet, sharedReplicaSet } from './sharedReplicaSet.js'
 export { type Standalone, startStandalone } from './standalone.js'
 export { type TestDatabase, testDatabase } from './testDatabase.js'
+export { type ManualClock, manualClock } from './memory/manualClock.js'
+export { type MemoryChangeSource, memoryChangeSource } from './memory/memoryChangeSource.js'
+export { type MemoryState, memoryState } from './memory/memoryState.js'

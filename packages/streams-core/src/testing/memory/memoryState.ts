@@ -1,0 +1,112 @@
+import type { ClientSession, Collection } from 'mongodb'
+import { commitOutcome } from '../../core/commitOutcome.js'
+import type { Position } from '../../core/position.js'
+import type { Advance, Checkpoint, CheckpointStore, Claim, CommitOutcome, TargetStore } from '../../ports.js'
+import { StreamError } from '../../streamError.js'
+import type { Write } from '../../write.js'
+
+/** The in-memory twin of a database that holds checkpoints and targets, so that a transaction spans both. */
+export interface MemoryState {
+  readonly store: CheckpointStore
+  /** `apply` keeps the writes in `applied`; it does not interpret them. */
+  readonly targets: TargetStore
+  readonly applied: readonly Write[]
+  /** What an older service left, by stream name. */
+  readonly older: Map<string, Position>
+}
+
+const blank = {
+  position: null,
+  epoch: 0,
+  rev: 0,
+  fingerprint: null,
+  uuid: null,
+  highest: null,
+  skipped: [],
+  previous: null,
+  owner: null,
+  restarts: 0,
+  lastError: null,
+  paused: null,
+  adopted: null,
+  startedAt: null,
+  updatedAt: null,
+} satisfies Omit<Checkpoint, 'name'>
+
+export function memoryState(aliases: readonly string[] = []): MemoryState {
+  const saved = new Map<string, Checkpoint>()
+  const older = new Map<string, Position>()
+  const applied: Write[] = []
+
+  const create = (name: string, fields: Partial<Checkpoint>) => {
+    if (!saved.has(name)) saved.set(name, { ...blank, name, ...fields })
+  }
+
+  function advance(claim: Claim, { position, settled, uuid }: Advance): CommitOutcome | null {
+    const now = saved.get(claim.name)
+    if (now === undefined || now.epoch !== claim.epoch || now.rev !== claim.rev) return null
+    const highest = settled && (now.highest === null || position.token > now.highest) ? position.token : now.highest
+    saved.set(claim.name, { ...now, position, highest, uuid: uuid ?? now.uuid, rev: now.rev + 1 })
+    return { kind: 'committed', claim: { ...claim, rev: claim.rev + 1 } }
+  }
+
+  const store: CheckpointStore = {
+    load: async (name) => saved.get(name) ?? null,
+    async adopt(name, fingerprint) {
+      const found = older.get(name)
+      const own = saved.get(name)
+      if (own !== undefined) {
+        if (own.adopted === null || found === undefined || found.token === own.adopted.token) return
+        throw new StreamError('OLDER_SERVICE_RUNNING', `stream ${name}: the older service still moves its position`)
+      }
+      if (found !== undefined) create(name, { position: { ...found, by: 'foreign' }, fingerprint, adopted: { token: found.token, at: new Date(0) } })
+    },
+    create: async (name, first, fingerprint) => create(name, { position: first, fingerprint }),
+    async fence(name, owner, fingerprint) {
+      const before = saved.get(name)
+      if (before === undefined) throw new Error(`no state of stream ${name}`)
+      const unclean = before.owner !== null
+      const checkpoint = { ...before, epoch: before.epoch + 1, owner, fingerprint, lastError: null, restarts: before.restarts + (unclean ? 1 : 0) }
+      saved.set(name, checkpoint)
+      return { checkpoint, unclean }
+    },
+    commit: async (claim, to) => advance(claim, to) ?? commitOutcome(claim, to, saved.get(claim.name) ?? null),
+    async commitWith(claim, to, effects) {
+      const before = saved.get(claim.name)
+      const length = applied.length
+      const outcome = advance(claim, to)
+      if (outcome === null) return commitOutcome(claim, to, before ?? null)
+      try {
+        await effects(undefined as unknown as ClientSession)
+        return outcome
+      } catch (error) {
+        if (before !== undefined) saved.set(claim.name, before)
+        applied.length = length
+        throw error
+      }
+    },
+    async release(claim, error) {
+      const now = saved.get(claim.name)
+      if (now?.epoch === claim.epoch) saved.set(claim.name, { ...now, owner: null, lastError: error })
+    },
+  }
+
+  const targets: TargetStore = {
+    besideCheckpoint: true,
+    async ensure() {},
+    async apply(writes) {
+      for (const write of writes) known(write.target)
+      applied.push(...writes)
+    },
+    collection(alias): Collection {
+      known(alias)
+      throw new StreamError('INVALID_OPTIONS', `target ${alias} is in memory: it has no driver collection; test a handle that uses one on a real mongod`)
+    },
+  }
+
+  const known = (alias: string) => {
+    if (!aliases.includes(alias)) throw new StreamError('INVALID_STREAM', `no target is called ${alias} (defined: ${aliases.join(', ') || 'none'})`)
+  }
+
+  return { store, targets, applied, older }
+}

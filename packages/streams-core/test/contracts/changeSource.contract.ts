@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest'
+import type { ChangeReader, ChangeSource, Delivered } from '../../src/ports.js'
+
+export interface ChangeSourceFixture extends AsyncDisposable {
+  readonly source: ChangeSource
+  insert(id: string): Promise<void>
+  /** Drops what is watched. */
+  drop(): Promise<void>
+}
+
+const never = new AbortController().signal
+
+/** What every ChangeSource promises; runs against memory and MongoDB. */
+export function changeSourceContract(make: () => Promise<ChangeSourceFixture>): void {
+  async function take(reader: ChangeReader, count: number): Promise<Delivered[]> {
+    const taken: Delivered[] = []
+    while (taken.length < count) {
+      const read = await reader.next(never)
+      if (read.kind === 'change') taken.push(read)
+      if (read.kind === 'invalidated') throw new Error('invalidated')
+    }
+    return taken
+  }
+  const ids = (changes: Delivered[]) => changes.map(({ change }) => change.documentKey?._id)
+
+  test('what is written after an anchor is read from it, in order, each change with a position of its own', async () => {
+    await using fixture = await make()
+    await fixture.insert('before')
+    const anchor = await fixture.source.anchor('now')
+    await fixture.insert('a')
+    await fixture.insert('b')
+    await using reader = await fixture.source.open(anchor)
+    const taken = await take(reader, 2)
+    expect(ids(taken)).toEqual(['a', 'b'])
+    expect(taken[0]!.position.by).toBe('own')
+    expect(anchor.token < taken[0]!.position.token && taken[0]!.position.token < taken[1]!.position.token).toBe(true)
+  })
+
+  test('reading goes on after the position of a change, whether it is own or foreign', async () => {
+    await using fixture = await make()
+    const anchor = await fixture.source.anchor('now')
+    for (const id of ['a', 'b', 'c']) await fixture.insert(id)
+    const positions = await (async () => {
+      await using reader = await fixture.source.open(anchor)
+      return (await take(reader, 3)).map(({ position }) => position)
+    })()
+    for (const by of ['own', 'foreign'] as const) {
+      await using reader = await fixture.source.open({ ...positions[0]!, by })
+      expect(ids(await take(reader, 2))).toEqual(['b', 'c'])
+    }
+  })
+
+  test('an anchor at a past time gives what was written from then on', async () => {
+    await using fixture = await make()
+    const now = await fixture.source.anchor('now')
+    await fixture.insert('a')
+    const past = await fixture.source.anchor(now.clusterTime)
+    await using reader = await fixture.source.open(past)
+    expect(ids(await take(reader, 1))).toEqual(['a'])
+  })
+
+  test('a quiet reader has reached the server’s time, so that a caller knows it has caught up', async () => {
+    await using fixture = await make()
+    const anchor = await fixture.source.anchor('now')
+    await fixture.insert('a')
+    const time = await fixture.source.serverTime()
+    await using reader = await fixture.source.open(anchor)
+    await take(reader, 1)
+    for (;;) {
+      expect((await reader.next(never)).kind).toBe('quiet')
+      const reached = reader.reached?.clusterTime
+      if (reached !== undefined && (reached.t > time.t || (reached.t === time.t && reached.i >= time.i))) break
+    }
+  })
+
+  test('an abort ends a waiting read with the signal’s reason', async () => {
+    await using fixture = await make()
+    await using reader = await fixture.source.open(await fixture.source.anchor('now'))
+    const stop = new AbortController()
+    const reason = new Error('enough')
+    const reading = (async () => {
+      for (;;) await reader.next(stop.signal)
+    })()
+    stop.abort(reason)
+    await expect(reading).rejects.toBe(reason)
+  })
+
+  test('a dropped collection ends in invalidated, with a position after which reading goes on', async () => {
+    await using fixture = await make()
+    const anchor = await fixture.source.anchor('now')
+    await fixture.insert('a')
+    await fixture.drop()
+    const end = await (async () => {
+      await using reader = await fixture.source.open(anchor)
+      for (;;) {
+        const read = await reader.next(never)
+        if (read.kind === 'invalidated') return read.position
+      }
+    })()
+    await fixture.insert('b')
+    await using reader = await fixture.source.open(end)
+    expect(ids(await take(reader, 1))).toEqual(['b'])
+  })
+}

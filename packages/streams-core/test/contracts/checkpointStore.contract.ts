@@ -1,0 +1,146 @@
+import { expect, test } from 'vitest'
+import type { Position } from '../../src/core/position.js'
+import type { CheckpointStore, Claim } from '../../src/ports.js'
+import { memoryToken } from '../../src/testing/memory/memoryToken.js'
+
+export interface CheckpointStoreFixture extends AsyncDisposable {
+  readonly store: CheckpointStore
+  /** What the older Go service would have left, or would leave now. */
+  leaveOlder(name: string, token: string): Promise<void>
+  /** Writes one observable effect in the store's transaction, or rejects after having written it. */
+  effect(session: unknown, value: number): Promise<void>
+  effects(): Promise<number[]>
+}
+
+const at = (i: number, extra: Partial<Position> = {}): Position => ({ token: memoryToken({ t: 100, i }), clusterTime: { t: 100, i }, by: 'own', ...extra })
+const settled = (position: Position) => ({ position, settled: true, uuid: null })
+
+/** What every CheckpointStore promises; runs against memory and MongoDB. */
+export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixture>): void {
+  const claimed = async ({ store }: CheckpointStoreFixture, owner = 'me'): Promise<Claim> => {
+    await store.create('s', at(1), 'f')
+    const { checkpoint } = await store.fence('s', owner, 'f')
+    return { name: 's', epoch: checkpoint.epoch, rev: checkpoint.rev }
+  }
+
+  test('a stream without state loads as null; the first position that is created stays', async () => {
+    await using fixture = await make()
+    const { store } = fixture
+    expect(await store.load('s')).toBeNull()
+    await store.create('s', at(1), 'f')
+    await store.create('s', at(2), 'g')
+    expect(await store.load('s')).toMatchObject({ name: 's', position: at(1), fingerprint: 'f', epoch: 0, rev: 0, owner: null, restarts: 0 })
+  })
+
+  test('type bits belong to the position: they come back, and go with the next position that has none', async () => {
+    await using fixture = await make()
+    const { store } = fixture
+    await store.create('s', at(1, { typeBits: Uint8Array.of(130, 5) }), 'f')
+    expect((await store.load('s'))?.position?.typeBits).toEqual(Uint8Array.of(130, 5))
+    const { checkpoint } = await store.fence('s', 'me', 'f')
+    expect(checkpoint.position?.typeBits).toEqual(Uint8Array.of(130, 5))
+    await store.commit({ name: 's', epoch: 1, rev: 0 }, settled(at(2)))
+    expect((await store.load('s'))?.position).toEqual(at(2))
+  })
+
+  test('fencing raises the epoch and returns the position; an owner that did not release makes the next start unclean and counts a restart', async () => {
+    await using fixture = await make()
+    const { store } = fixture
+    await store.create('s', at(1), 'f')
+    expect(await store.fence('s', 'one', 'f')).toMatchObject({ unclean: false, checkpoint: { epoch: 1, owner: 'one', position: at(1), restarts: 0 } })
+    const second = await store.fence('s', 'two', 'f')
+    expect(second).toMatchObject({ unclean: true, checkpoint: { epoch: 2, owner: 'two' } })
+    await store.release({ name: 's', epoch: 2, rev: 0 }, null)
+    expect(await store.fence('s', 'three', 'f')).toMatchObject({ unclean: false, checkpoint: { epoch: 3 } })
+    expect((await store.load('s'))?.restarts).toBe(1)
+  })
+
+  test('each commit filters on epoch and rev and raises rev; the highest settled token never falls', async () => {
+    await using fixture = await make()
+    const { store } = fixture
+    const claim = await claimed(fixture)
+    expect(await store.commit(claim, settled(at(5)))).toEqual({ kind: 'committed', claim: { ...claim, rev: 1 } })
+    expect(await store.commit({ ...claim, rev: 1 }, settled(at(3)))).toMatchObject({ kind: 'committed' })
+    expect(await store.load('s')).toMatchObject({ position: at(3), highest: at(5).token, rev: 2 })
+  })
+
+  test('a heartbeat moves the position without counting as settled', async () => {
+    await using fixture = await make()
+    const claim = await claimed(fixture)
+    await fixture.store.commit(claim, { position: at(9), settled: false, uuid: null })
+    expect(await fixture.store.load('s')).toMatchObject({ position: at(9), highest: null })
+  })
+
+  test('a former owner is fenced; a rev that somebody else moved is moved; our own landed commit is recognised when it is repeated', async () => {
+    await using fixture = await make()
+    const { store } = fixture
+    const claim = await claimed(fixture)
+    await store.commit(claim, settled(at(2)))
+    expect(await store.commit(claim, settled(at(2)))).toEqual({ kind: 'committed', claim: { ...claim, rev: 1 } })
+    expect(await store.commit(claim, settled(at(7)))).toEqual({ kind: 'moved', rev: 1 })
+    await store.fence('s', 'other', 'f')
+    expect(await store.commit({ ...claim, rev: 1 }, settled(at(3)))).toEqual({ kind: 'fenced', epoch: 2 })
+    expect((await store.load('s'))?.position).toEqual(at(2))
+  })
+
+  test('effects and checkpoint land together, or not at all when the effects reject', async () => {
+    await using fixture = await make()
+    const { store } = fixture
+    const claim = await claimed(fixture)
+    const landed = await store.commitWith(claim, settled(at(2)), (session) => fixture.effect(session, 2), false)
+    expect(landed).toEqual({ kind: 'committed', claim: { ...claim, rev: 1 } })
+    const broken = store.commitWith({ ...claim, rev: 1 }, settled(at(3)), async (session) => {
+      await fixture.effect(session, 3)
+      throw new Error('broken')
+    }, false)
+    await expect(broken).rejects.toThrow('broken')
+    expect(await fixture.effects()).toEqual([2])
+    expect(await store.load('s')).toMatchObject({ position: at(2), rev: 1 })
+  })
+
+  test('a worker that lost its claim does no effect: the checkpoint comes first in the transaction', async () => {
+    await using fixture = await make()
+    const { store } = fixture
+    const claim = await claimed(fixture)
+    await store.fence('s', 'other', 'f')
+    let called = false
+    const outcome = await store.commitWith(claim, settled(at(2)), async () => void (called = true), false)
+    expect(outcome).toEqual({ kind: 'fenced', epoch: 2 })
+    expect(called).toBe(false)
+  })
+
+  test('a repeated transaction whose first answer was lost is recognised and its effects are not done twice', async () => {
+    await using fixture = await make()
+    const { store } = fixture
+    const claim = await claimed(fixture)
+    const again = () => store.commitWith(claim, settled(at(2)), (session) => fixture.effect(session, 2), false)
+    await again()
+    expect(await again()).toEqual({ kind: 'committed', claim: { ...claim, rev: 1 } })
+    expect(await fixture.effects()).toEqual([2])
+  })
+
+  test('releasing keeps an error for operators and forgets the owner; a former owner’s release changes nothing', async () => {
+    await using fixture = await make()
+    const { store } = fixture
+    const claim = await claimed(fixture)
+    const error = { code: 'HANDLER_FAILED', name: 'Error', at: new Date(5) }
+    await store.release(claim, error)
+    expect(await store.load('s')).toMatchObject({ owner: null, lastError: error })
+    await store.fence('s', 'other', 'f')
+    await store.release(claim, error)
+    expect(await store.load('s')).toMatchObject({ owner: 'other', lastError: null })
+  })
+
+  test('an older service’s position is adopted once, as foreign, and refused when that service moves it later', async () => {
+    await using fixture = await make()
+    const { store } = fixture
+    await store.adopt('s', 'f')
+    expect(await store.load('s')).toBeNull()
+    await fixture.leaveOlder('s', at(4).token)
+    await store.adopt('s', 'f')
+    expect(await store.load('s')).toMatchObject({ position: at(4, { by: 'foreign' }), adopted: { token: at(4).token } })
+    await store.adopt('s', 'f')
+    await fixture.leaveOlder('s', at(6).token)
+    await expect(store.adopt('s', 'f')).rejects.toMatchObject({ code: 'OLDER_SERVICE_RUNNING' })
+  })
+}

@@ -1,0 +1,55 @@
+import type { ClientSession, Document } from 'mongodb'
+import { describe, inject } from 'vitest'
+import { defineStream } from '../../src/index.js'
+import { mongoChangeSource } from '../../src/mongo/changeSource.js'
+import { mongoCheckpointStore } from '../../src/mongo/checkpointStore.js'
+import { resolvePlaces } from '../../src/mongo/places.js'
+import { mongoTargetStore } from '../../src/mongo/targetStore.js'
+import { testDatabase } from '../../src/testing/index.js'
+import { changeSourceContract } from './changeSource.contract.js'
+import { checkpointStoreContract } from './checkpointStore.contract.js'
+import { targetStoreContract } from './targetStore.contract.js'
+
+describe('the checkpoint store in MongoDB', () => {
+  checkpointStoreContract(async () => {
+    const place = await testDatabase(inject('mongoUri'))
+    const store = mongoCheckpointStore(place.client, place.name, 'stream')
+    const effects = await place.db.createCollection<{ value: number }>('effects')
+    return {
+      store,
+      leaveOlder: async (name, token) => void (await place.db.collection('stream').updateOne({ stream: name }, { $set: { token } }, { upsert: true })),
+      effect: async (session, value) => void (await effects.insertOne({ value }, { session: session as ClientSession })),
+      effects: async () => (await effects.find().toArray()).map(({ value }) => value),
+      async [Symbol.asyncDispose]() {
+        await store[Symbol.asyncDispose]()
+        await place[Symbol.asyncDispose]()
+      },
+    }
+  })
+})
+
+describe('the change source of the driver', () => {
+  changeSourceContract(async () => {
+    const place = await testDatabase(inject('mongoUri'))
+    const watched = place.db.collection<{ _id: string }>('watched')
+    const source = mongoChangeSource(defineStream({ name: 's', handle: () => undefined }), { client: place.client, database: place.name, collection: 'watched' })
+    return {
+      source,
+      insert: async (id) => void (await watched.insertOne({ _id: id }, { writeConcern: { w: 'majority' } })),
+      drop: async () => void (await watched.drop()),
+      [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
+    }
+  })
+})
+
+describe('the targets in MongoDB', () => {
+  targetStoreContract(async () => {
+    const place = await testDatabase(inject('mongoUri'))
+    const { targets } = defineStream<Document>({ name: 's', targets: { things: { collection: 'things', indexes: [{ key: { n: 1 } }] } }, project: () => [] })
+    return {
+      targets: mongoTargetStore({ name: 's', targets }, resolvePlaces({ client: place.client })),
+      written: async () => (await place.db.collection('things').find().sort({ $natural: 1 }).toArray()).map(({ _id }) => _id),
+      [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
+    }
+  })
+})

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { type StreamOptions, defineStream } from '../src/index.js'
+
+const handle = () => undefined
+
+test('what a definition leaves out is filled in, and the result is frozen', () => {
+  const stream = defineStream({ name: 's', handle })
+  expect(stream).toMatchObject({
+    name: 's',
+    watch: { connection: null, database: null, collection: null },
+    pipeline: [],
+    targets: {},
+    fullDocument: 'updateLookup',
+    start: 'now',
+    onError: 'stop',
+    onReplay: 'run',
+    onInvalidate: 'stop',
+    onHistoryLost: 'fail',
+    delivery: 'transaction',
+    retry: { attempts: 5 },
+  })
+  expect(Object.isFrozen(stream)).toBe(true)
+  expect(stream.key({ documentKey: { _id: 7 } } as never)).toBe(7)
+})
+
+test('a wrong definition is refused with the field and the value it got', () => {
+  const wrong: readonly [object, RegExp][] = [
+    [{ name: 'a.b', handle }, /name must be.*"a\.b"/],
+    [{ handle }, /name must be/],
+    [{ name: 's' }, /exactly one of handle and project/],
+    [{ name: 's', handle, project: handle }, /exactly one of handle and project/],
+    [{ name: 's', handle: 'no' }, /handle must be a function; got "no"/],
+    [{ name: 's', handle, pipelin: [] }, /unknown field pipelin/],
+    [{ name: 's', handle, pipeline: {} }, /pipeline must be an array/],
+    [{ name: 's', handle, pipeline: [{ $lookup: {} }] }, /\$lookup is not allowed/],
+    [{ name: 's', handle, onReplay: 'maybe' }, /onReplay must be one of run, skip; got "maybe"/],
+    [{ name: 's', handle, start: { at: new Date('no') } }, /start must be/],
+    [{ name: 's', handle, targets: { a: {} } }, /targets\.a\.collection/],
+    [{ name: 's', handle, retry: { attempts: 0 } }, /retry\.attempts must be an integer from 1 on; got 0/],
+  ]
+  for (const [options, message] of wrong) {
+    expect(() => defineStream(options as StreamOptions)).toThrow(expect.objectContaining({ code: 'INVALID_STREAM', message: expect.stringMatching(message) as string }))
+  }
+})

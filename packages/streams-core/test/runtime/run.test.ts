@@ -1,0 +1,255 @@
+import { expect, test } from 'vitest'
+import { type Context, type RunSummary, defineStream, isStreamError, skip } from '../../src/index.js'
+import type { Advance, CheckpointStore, Claim } from '../../src/ports.js'
+import type { RunOptions } from '../../src/runOptions.js'
+import { type RunView, run } from '../../src/runtime/run.js'
+import type { Worker } from '../../src/runtime/worker.js'
+import { silentLog } from '../../src/silentLog.js'
+import type { StreamOptions } from '../../src/stream.js'
+import { type ManualClock, type MemoryChangeSource, type MemoryState, manualClock, memoryChangeSource, memoryState } from '../../src/testing/index.js'
+
+interface Bench {
+  readonly source: MemoryChangeSource
+  readonly state: MemoryState
+  readonly clock: ManualClock
+  readonly stop: AbortController
+}
+
+const bench = (): Bench => ({ source: memoryChangeSource(), state: memoryState(['things']), clock: manualClock(), stop: new AbortController() })
+
+type Work = Pick<StreamOptions, 'handle'> | Pick<StreamOptions, 'project'>
+
+function start(
+  { source, state, clock, stop }: Bench,
+  options: Partial<Omit<StreamOptions, 'handle' | 'project'>> & Work,
+  ending: Pick<RunOptions, 'until' | 'max'> = { until: 'caught-up' },
+  worker: Partial<Worker> = {},
+): Promise<RunSummary> {
+  const view: RunView = { phase: 'starting', progress: null, claimed: () => undefined }
+  const stream = defineStream({ name: 's', targets: { things: { collection: 'things' } }, retry: { attempts: 1 }, ...options } as StreamOptions)
+  const whole: Worker = {
+    stream,
+    owner: 'me',
+    fingerprint: 'f',
+    acceptDrift: false,
+    source,
+    store: state.store,
+    targets: state.targets,
+    clock,
+    random: () => 0,
+    log: silentLog,
+    observer: {},
+    signal: stop.signal,
+    ...worker,
+  }
+  return run(whole, view, ending)
+}
+
+const recorder = () => {
+  const seen: { readonly id: unknown; readonly context: Context }[] = []
+  return { seen, ids: () => seen.map(({ id }) => id), handle: async (change: { documentKey?: { _id: unknown } }, context: Context) => void seen.push({ id: change.documentKey?._id, context }) }
+}
+
+test('every change is handed over in order with its token, and the checkpoint is the last settled one', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  const first = at.source.insert({ _id: 'a' })
+  const second = at.source.insert({ _id: 'b' })
+  const { seen, ids, handle } = recorder()
+  expect(await start(at, { handle })).toMatchObject({ handled: 2, reason: 'caught-up', position: { token: second.token } })
+  expect(ids()).toEqual(['a', 'b'])
+  expect(seen[0]?.context).toMatchObject({ stream: 's', token: first.token, attempt: 1, replay: false, redelivered: false, fence: { stream: 's', epoch: 2, token: first.token } })
+  expect(await at.state.store.load('s')).toMatchObject({ position: { token: second.token }, highest: second.token, owner: null })
+})
+
+test('max ends a run after that many settled changes; the next one goes on behind them', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  for (const _id of ['a', 'b', 'c']) at.source.insert({ _id })
+  const { ids, handle } = recorder()
+  expect(await start(at, { handle }, { max: 2 })).toMatchObject({ handled: 2, reason: 'max' })
+  expect(await start(at, { handle })).toMatchObject({ handled: 1 })
+  expect(ids()).toEqual(['a', 'b', 'c'])
+})
+
+test('an abort while a change is in hand lets it finish and saves it; the next change is not begun', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  const first = at.source.insert({ _id: 'a' })
+  at.source.insert({ _id: 'b' })
+  const done = start(at, { handle: async () => at.stop.abort(new Error('enough')) }, {})
+  expect(await done).toMatchObject({ handled: 1, reason: 'stopped', position: { token: first.token } })
+  expect(await at.state.store.load('s')).toMatchObject({ position: { token: first.token }, owner: null })
+})
+
+test('an abort between two attempts gives the change back unsettled instead of waiting for its back-off', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  at.source.insert({ _id: 'a' })
+  const handle = async () => {
+    setImmediate(() => at.stop.abort(new Error('enough')))
+    throw new Error('not yet')
+  }
+  expect(await start(at, { handle, retry: { attempts: 5, minDelayMs: 60_000, maxDelayMs: 60_000 } }, {})).toMatchObject({ handled: 0, reason: 'stopped' })
+})
+
+test('a handler that fails is tried as often as the stream says, and then stops the run with its own error as the cause', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  at.source.insert({ _id: 'a' })
+  const tried: number[] = []
+  const handle = async (_change: unknown, { attempt }: Context) => {
+    tried.push(attempt)
+    throw new RangeError('broken')
+  }
+  const failed = start(at, { handle, retry: { attempts: 3, minDelayMs: 0 } })
+  await expect(failed).rejects.toMatchObject({ code: 'HANDLER_FAILED', cause: new RangeError('broken'), details: { attempts: 3 } })
+  expect(tried).toEqual([1, 2, 3])
+  expect(await at.state.store.load('s')).toMatchObject({ highest: null, owner: null, lastError: { code: 'HANDLER_FAILED', name: 'RangeError' } })
+})
+
+test('the message of a handler’s error is not repeated anywhere: it may hold personal data', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  at.source.insert({ _id: 'a' })
+  const error: unknown = await start(at, { handle: () => Promise.reject(new Error('ana@example.org')) }).catch((reason: unknown) => reason)
+  expect(String(error)).not.toContain('ana@')
+  expect(JSON.stringify(await at.state.store.load('s'))).not.toContain('ana@')
+})
+
+test('a skipped change is settled and counted as skipped', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  at.source.insert({ _id: 'a' })
+  expect(await start(at, { handle: () => skip('not ours') })).toMatchObject({ handled: 0, skipped: 1 })
+  expect((await at.state.store.load('s'))?.highest).not.toBeNull()
+})
+
+test('a projection’s writes land with its checkpoint; one that fails leaves neither', async () => {
+  const at = bench()
+  await start(at, { project: () => [] })
+  at.source.insert({ _id: 'a' })
+  at.source.insert({ _id: 'b' })
+  const project = (change: { documentKey?: { _id: unknown } }) => {
+    if (change.documentKey?._id === 'b') throw new Error('b')
+    return [{ target: 'things', insertOne: { document: { n: 1 } } }]
+  }
+  await expect(start(at, { project })).rejects.toMatchObject({ code: 'HANDLER_FAILED' })
+  expect(at.state.applied).toHaveLength(1)
+  expect(await start(at, { project: () => [{ target: 'things', insertOne: { document: { n: 2 } } }] })).toMatchObject({ handled: 1 })
+  expect(at.state.applied).toHaveLength(2)
+})
+
+test('a write that is none, that names no target or holds undefined stops the stream with the reason, and nothing is written', async () => {
+  const wrong: readonly unknown[][] = [
+    [{ target: 'nowhere', insertOne: { document: {} } }],
+    [{ target: 'things', insertOne: { document: {} }, deleteOne: { filter: {} } }],
+    [{ target: 'things', updateOne: { filter: { evento: undefined, estado: 'A' }, update: { $set: { estado: 'C' } } } }],
+    [{ target: 'things', updateMany: { filter: {}, update: { $set: { n: 1 } } } }],
+  ]
+  for (const writes of wrong) {
+    const at = bench()
+    await start(at, { project: () => [] })
+    at.source.insert({ _id: 'a' })
+    const error: unknown = await start(at, { project: () => writes as never }).catch((reason: unknown) => reason)
+    expect(isStreamError(error, 'HANDLER_FAILED') && isStreamError(error.cause, 'INVALID_STREAM')).toBe(true)
+    expect(at.state.applied).toEqual([])
+  }
+})
+
+test('what was handled before an operator moved the position back is a replay; streams with onReplay skip are not called for it', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  const before = (await at.state.store.load('s'))!.position!
+  at.source.insert({ _id: 'a' })
+  await start(at, { handle: () => undefined })
+  const { checkpoint } = await at.state.store.fence('s', 'operator', 'f')
+  await at.state.store.commit({ name: 's', epoch: checkpoint.epoch, rev: checkpoint.rev }, { position: before, settled: false, uuid: null })
+  await at.state.store.release({ name: 's', epoch: checkpoint.epoch, rev: 0 }, null)
+  at.source.insert({ _id: 'b' })
+  const mail = recorder()
+  expect(await start(at, { handle: mail.handle, onReplay: 'skip' }, { max: 1 })).toMatchObject({ skipped: 1, handled: 0 })
+  expect(await start(at, { handle: mail.handle, onReplay: 'skip' })).toMatchObject({ skipped: 0, handled: 1 })
+  expect(mail.ids()).toEqual(['b'])
+})
+
+test('after a run that did not release, the first change may come for the second time, and says so', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  await at.state.store.fence('s', 'killed', 'f')
+  at.source.insert({ _id: 'a' })
+  at.source.insert({ _id: 'b' })
+  const { seen, handle } = recorder()
+  await start(at, { handle })
+  expect(seen.map(({ context }) => context.redelivered)).toEqual(['unknown', false])
+})
+
+test('a changed fingerprint is refused before anything is read, and accepted when told so', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  await expect(start(at, { handle: () => undefined }, { until: 'caught-up' }, { fingerprint: 'g' })).rejects.toMatchObject({ code: 'FINGERPRINT_CHANGED', exit: 6 })
+  await start(at, { handle: () => undefined }, { until: 'caught-up' }, { fingerprint: 'g', acceptDrift: true })
+  expect(await at.state.store.load('s')).toMatchObject({ fingerprint: 'g' })
+})
+
+test('an invalidated stream stops with INVALIDATED, or goes on behind it when the stream says reopen', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  at.source.invalidate()
+  at.source.insert({ _id: 'a' })
+  const { ids, handle } = recorder()
+  await expect(start(at, { handle })).rejects.toMatchObject({ code: 'INVALIDATED', exit: 6 })
+  await start(at, { handle, onInvalidate: 'reopen' })
+  expect(ids()).toEqual(['a'])
+})
+
+test('a quiet stream saves the position it has reached every 10 s, so that the oplog does not forget it', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  const before = (await at.state.store.load('s'))!.rev
+  let now = 0
+  const saved = new Promise<void>((resolve) => {
+    const commit = at.state.store.commit
+    at.state.store.commit = async (claim: Claim, to: Advance) => {
+      const outcome = await commit(claim, to)
+      resolve()
+      return outcome
+    }
+  })
+  const running = start(at, { handle: () => undefined }, {}, { clock: { ...at.clock, now: () => (now += 11_000) } })
+  await saved
+  at.stop.abort(new Error('enough'))
+  await running
+  expect((await at.state.store.load('s'))!.rev).toBeGreaterThan(before)
+})
+
+test('a commit whose answer was lost but that landed is recognised: the change is not handed over again', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  at.source.insert({ _id: 'a' })
+  const { store } = at.state
+  let lost = false
+  const flaky: CheckpointStore = {
+    ...store,
+    async commitWith(claim, to, effects, mayGiveUp) {
+      const outcome = await store.commitWith(claim, to, effects, mayGiveUp)
+      if (lost) return outcome
+      lost = true
+      throw Object.assign(new Error('connection closed'), { name: 'MongoNetworkError' })
+    },
+  }
+  const project = () => [{ target: 'things', insertOne: { document: { n: 1 } } }]
+  const ended = start(at, { project }, { until: 'caught-up' }, { store: flaky, clock: { ...at.clock, sleep: async () => undefined } })
+  expect(await ended).toMatchObject({ reason: 'caught-up' })
+  expect(lost).toBe(true)
+  expect(at.state.applied).toHaveLength(1)
+})
+
+test('a checkpoint that another owner took over stops the run with FENCED and saves nothing more', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  at.source.insert({ _id: 'a' })
+  const handle = async () => void (await at.state.store.fence('s', 'other', 'f'))
+  await expect(start(at, { handle })).rejects.toMatchObject({ code: 'FENCED', exit: 5 })
+  expect(await at.state.store.load('s')).toMatchObject({ owner: 'other', highest: null, lastError: null })
+})
