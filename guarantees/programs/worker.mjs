@@ -32,7 +32,14 @@ const modes = {
   },
 
   async handle() {
-    const running = connectStream({ signal: new AbortController().signal, client, stream: name, collection: 'source', pipeline, handler: effect })
+    const running = connectStream({
+      signal: new AbortController().signal,
+      client,
+      stream: name,
+      collection: 'source',
+      pipeline,
+      handler: effect,
+    })
     console.log('ready')
     await running
   },

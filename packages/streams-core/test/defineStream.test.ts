@@ -39,6 +39,8 @@ test('a wrong definition is refused with the field and the value it got', () => 
     [{ name: 's', handle, retry: { attempts: 0 } }, /retry\.attempts must be an integer from 1 on; got 0/],
   ]
   for (const [options, message] of wrong) {
-    expect(() => defineStream(options as StreamOptions)).toThrow(expect.objectContaining({ code: 'INVALID_STREAM', message: expect.stringMatching(message) as string }))
+    expect(() => defineStream(options as StreamOptions)).toThrow(
+      expect.objectContaining({ code: 'INVALID_STREAM', message: expect.stringMatching(message) as string }),
+    )
   }
 })

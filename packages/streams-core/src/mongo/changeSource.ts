@@ -46,7 +46,10 @@ export function mongoChangeSource(
       const byTime = () =>
         driverReader(watch(namespace, pipeline, { ...common, startAtOperationTime: toTimestamp(from.clusterTime) }), from.token)
       if (from.by === 'foreign') return await byTime()
-      return await orByTime(() => driverReader(watch(namespace, pipeline, { ...common, startAfter: resumeToken(from) }), null), byTime)
+      return await orByTime(
+        () => driverReader(watch(namespace, pipeline, { ...common, startAfter: resumeToken(from) }), null),
+        byTime,
+      )
     },
 
     async serverTime() {

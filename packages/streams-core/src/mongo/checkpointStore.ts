@@ -1,18 +1,24 @@
-import { type ClientSession, type Document, type MongoClient, MongoServerError } from 'mongodb'
+import { type Document, type MongoClient, MongoServerError } from 'mongodb'
 import { commitOutcome } from '../core/commitOutcome.js'
 import type { Advance, Checkpoint, CheckpointStore, Claim, CommitOutcome } from '../ports.js'
+import { StreamError } from '../streamError.js'
 import { type CheckpointDocument, fromCheckpointDocument, stateVersion } from './checkpointDocument.js'
 import { findOlderPosition, refuseLiveOlderService } from './olderService.js'
+import { killSessions, mongoLeases } from './ownership.js'
 import { durableCollection } from './places.js'
 import { toPositionDocument } from './positionDocument.js'
 import { sessionTransaction } from './sessionTransaction.js'
+import { untilUnlocked } from './untilUnlocked.js'
 
 /** Positions in a collection of MongoDB; one store per run, since it owns the session of the run's transactions. */
 export interface MongoCheckpointStore extends CheckpointStore, AsyncDisposable {}
 
 export function mongoCheckpointStore(client: MongoClient, database: string, collectionName: string): MongoCheckpointStore {
   const collection = durableCollection<CheckpointDocument>(client, database, collectionName)
-  let session: ClientSession | undefined
+  const leases = mongoLeases(client, database, collectionName)
+  // One session for all of the run's transactions: starting the next one on it aborts one whose commit stayed unknown.
+  const session = client.startSession({ causalConsistency: false })
+  let listed = false
 
   async function load(name: string): Promise<Checkpoint | null> {
     const document = await collection.findOne({ _id: name })
@@ -20,7 +26,17 @@ export function mongoCheckpointStore(client: MongoClient, database: string, coll
   }
 
   async function insert(name: string, fields: Partial<CheckpointDocument>): Promise<void> {
-    const first = { epoch: 0, rev: 0, restarts: 0, skipped: [], previous: null, owner: null, paused: null, lastError: null, updatedAt: new Date() }
+    const first = {
+      epoch: 0,
+      rev: 0,
+      restarts: 0,
+      skipped: [],
+      previous: null,
+      owner: null,
+      paused: null,
+      lastError: null,
+      updatedAt: new Date(),
+    }
     try {
       await collection.updateOne({ _id: name }, { $setOnInsert: { v: stateVersion, ...first, ...fields } }, { upsert: true })
     } catch (error) {
@@ -50,9 +66,11 @@ export function mongoCheckpointStore(client: MongoClient, database: string, coll
     },
 
     async fence(name, owner, fingerprint) {
+      listed = true
+      const { epoch, former } = await leases.acquire(name, owner, session, (await load(name))?.epoch ?? 0)
       const wasOwned = { $ne: [{ $ifNull: ['$owner', null] }, null] }
       const raised = {
-        epoch: { $add: ['$epoch', 1] },
+        epoch,
         restarts: { $add: [{ $ifNull: ['$restarts', 0] }, { $cond: [wasOwned, 1, 0] }] },
         owner: { $literal: owner },
         fingerprint: { $literal: fingerprint },
@@ -60,10 +78,26 @@ export function mongoCheckpointStore(client: MongoClient, database: string, coll
         startedAt: '$$NOW',
         updatedAt: '$$NOW',
       }
-      const before = await collection.findOneAndUpdate({ _id: name, v: { $lte: stateVersion } }, [{ $set: raised }], { returnDocument: 'before' })
-      if (before === null) throw new Error(`the state of stream ${name} disappeared, or a newer version wrote it, while the stream was starting`)
-      const checkpoint = fromCheckpointDocument({ ...before, epoch: before.epoch + 1, owner, fingerprint, lastError: null })
-      return { checkpoint, unclean: (before.owner ?? null) !== null }
+      const before = await untilUnlocked(async () => {
+        await killSessions(client, former)
+        return await collection.findOneAndUpdate(
+          { _id: name, v: { $lte: stateVersion }, epoch: { $lt: epoch } },
+          [{ $set: raised }],
+          {
+            returnDocument: 'before',
+            maxTimeMS: 500,
+          },
+        )
+      })
+      if (before === null)
+        throw new StreamError('FENCED', `stream ${name}: another worker became its owner at the same moment`, {
+          details: { stream: name },
+        })
+      await leases.settle(name, epoch, session)
+      return {
+        checkpoint: fromCheckpointDocument({ ...before, epoch, owner, fingerprint, lastError: null }),
+        unclean: (before.owner ?? null) !== null,
+      }
     },
 
     async commit(claim, advance) {
@@ -72,13 +106,11 @@ export function mongoCheckpointStore(client: MongoClient, database: string, coll
     },
 
     async commitWith(claim, advance, effects, mayGiveUp) {
-      session ??= client.startSession({ causalConsistency: false })
-      const inSession = session
-      const outcome = await sessionTransaction(inSession, mayGiveUp, async () => {
+      const outcome = await sessionTransaction(session, mayGiveUp, async () => {
         // The checkpoint comes first: a worker that lost its claim must not touch a target, not even in a transaction that aborts.
-        const done = await collection.updateOne(claimFilter(claim), advanceUpdate(advance), { session: inSession })
+        const done = await collection.updateOne(claimFilter(claim), advanceUpdate(advance), { session })
         if (done.matchedCount === 0) return false
-        await effects(inSession)
+        await effects(session)
         return true
       })
       if (outcome === 'contended') return { kind: 'contended' }
@@ -86,11 +118,17 @@ export function mongoCheckpointStore(client: MongoClient, database: string, coll
     },
 
     async release(claim, error) {
-      await collection.updateOne({ _id: claim.name, epoch: claim.epoch }, { $set: { owner: null, lastError: error }, $currentDate: { updatedAt: true } })
+      await collection.updateOne(
+        { _id: claim.name, epoch: claim.epoch },
+        { $set: { owner: null, lastError: error }, $currentDate: { updatedAt: true } },
+      )
+      await leases.release(claim.name, claim.epoch)
+      listed = false
     },
 
     async [Symbol.asyncDispose]() {
-      await session?.endSession()
+      // Ended, it would go back to the driver's pool and be killed with its next user's work, as long as it is listed.
+      if (!listed) await session.endSession()
     },
   }
 }

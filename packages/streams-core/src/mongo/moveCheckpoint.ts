@@ -4,6 +4,7 @@ import type { Position } from '../core/position.js'
 import { skippedAfter } from '../core/positionMove.js'
 import { type CheckpointDocument, fromCheckpointDocument } from './checkpointDocument.js'
 import { type HistoryRow, mongoHistoryStore } from './historyStore.js'
+import { killSessions, mongoLeases } from './ownership.js'
 import { type ResolvedPlaces, durableCollection } from './places.js'
 import { toPositionDocument } from './positionDocument.js'
 import { sessionTransaction } from './sessionTransaction.js'
@@ -88,6 +89,8 @@ export async function moveCheckpoint(state: ResolvedPlaces['state'], move: Move)
   for (;;) {
     if ((await sessionTransaction(session, true, body).catch(contendedWhenLate)) !== 'contended') return outcome
     if (performance.now() > deadline) return outcome
+    // A worker that was killed in a transaction still locks the document; a live one loses its claim by this move anyway.
+    await killSessions(client, await mongoLeases(client, database, collection).sessions(move.name))
     await delay(20)
   }
 }

@@ -9,18 +9,29 @@ export interface WatchedNamespace {
   readonly collection: string | null
 }
 
-export function watchedNamespace({ watch: { connection, database, collection } }: Pick<Stream, 'watch'>, places: ResolvedPlaces): WatchedNamespace {
+export function watchedNamespace(
+  { watch: { connection, database, collection } }: Pick<Stream, 'watch'>,
+  places: ResolvedPlaces,
+): WatchedNamespace {
   return { client: places.client(connection), database: places.database(connection, database), collection }
 }
 
-export function watch({ client, database, collection }: WatchedNamespace, pipeline: Document[], options: ChangeStreamOptions): ChangeStream {
+export function watch(
+  { client, database, collection }: WatchedNamespace,
+  pipeline: Document[],
+  options: ChangeStreamOptions,
+): ChangeStream {
   if (database === '*') return client.watch(pipeline, options)
   const db = client.db(database)
   return collection === null ? db.watch(pipeline, options) : db.collection(collection).watch(pipeline, options)
 }
 
 /** The command that opens a change stream without reading from it, and the database it goes to; `options` go into the `$changeStream` stage. */
-export function changeStreamCommand({ database, collection }: WatchedNamespace, pipeline: readonly Document[], options: Document) {
+export function changeStreamCommand(
+  { database, collection }: WatchedNamespace,
+  pipeline: readonly Document[],
+  options: Document,
+) {
   const cluster = database === '*'
   return {
     database: cluster ? 'admin' : database,
@@ -34,7 +45,11 @@ export function changeStreamCommand({ database, collection }: WatchedNamespace, 
 }
 
 /** Opens the stream without reading a change and closes it again. Gives the post-batch resume token. */
-export async function postBatchToken(namespace: WatchedNamespace, pipeline: readonly Document[], options: Document): Promise<unknown> {
+export async function postBatchToken(
+  namespace: WatchedNamespace,
+  pipeline: readonly Document[],
+  options: Document,
+): Promise<unknown> {
   const { database, command } = changeStreamCommand(namespace, pipeline, options)
   const opened = await namespace.client.db(database).command(command, { readPreference: 'primary' })
   const { id, ns, postBatchResumeToken } = opened['cursor'] as { id: unknown; ns: string; postBatchResumeToken: unknown }
@@ -43,6 +58,9 @@ export async function postBatchToken(namespace: WatchedNamespace, pipeline: read
   return postBatchResumeToken
 }
 
-export async function killCursor({ client }: WatchedNamespace, cursor: { readonly id: unknown; readonly database: string; readonly collection: string }): Promise<void> {
+export async function killCursor(
+  { client }: WatchedNamespace,
+  cursor: { readonly id: unknown; readonly database: string; readonly collection: string },
+): Promise<void> {
   await client.db(cursor.database).command({ killCursors: cursor.collection, cursors: [cursor.id] })
 }

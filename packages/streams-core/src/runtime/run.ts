@@ -28,15 +28,20 @@ export async function run(worker: Worker, view: RunView, options: Pick<RunOption
   try {
     await worker.source.ready()
     const ending = await endingOf(options, worker.source)
-    await worker.targets.ensure()
-    await stream.setup?.(lifecycleContext(worker))
     const progress = await claim(worker)
     view.progress = progress
-    view.claimed(progress)
-    view.phase = 'running'
-    const reason = await readUntilEnd(worker, view, progress, ending)
-    view.phase = 'stopping'
-    await stream.teardown?.(lifecycleContext(worker))
+    // After the claim, which ends a killed predecessor's transaction: it would hold up the creation of a collection or an index.
+    await worker.targets.ensure()
+    await stream.setup?.(lifecycleContext(worker))
+    let reason: RunSummary['reason']
+    try {
+      view.claimed(progress)
+      view.phase = 'running'
+      reason = await readUntilEnd(worker, view, progress, ending)
+      view.phase = 'stopping'
+    } finally {
+      await stream.teardown?.(lifecycleContext(worker))
+    }
     await store.release(progress.claim, null)
     view.phase = 'stopped'
     const { handled, skipped, position } = progress

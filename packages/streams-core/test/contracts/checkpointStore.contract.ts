@@ -12,7 +12,12 @@ export interface CheckpointStoreFixture extends AsyncDisposable {
   effects(): Promise<number[]>
 }
 
-const at = (i: number, extra: Partial<Position> = {}): Position => ({ token: memoryToken({ t: 100, i }), clusterTime: { t: 100, i }, by: 'own', ...extra })
+const at = (i: number, extra: Partial<Position> = {}): Position => ({
+  token: memoryToken({ t: 100, i }),
+  clusterTime: { t: 100, i },
+  by: 'own',
+  ...extra,
+})
 const settled = (position: Position) => ({ position, settled: true, uuid: null })
 
 /** What every CheckpointStore promises; runs against memory and MongoDB. */
@@ -29,7 +34,15 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
     expect(await store.load('s')).toBeNull()
     await store.create('s', at(1), 'f')
     await store.create('s', at(2), 'g')
-    expect(await store.load('s')).toMatchObject({ name: 's', position: at(1), fingerprint: 'f', epoch: 0, rev: 0, owner: null, restarts: 0 })
+    expect(await store.load('s')).toMatchObject({
+      name: 's',
+      position: at(1),
+      fingerprint: 'f',
+      epoch: 0,
+      rev: 0,
+      owner: null,
+      restarts: 0,
+    })
   })
 
   test('type bits belong to the position: they come back, and go with the next position that has none', async () => {
@@ -47,7 +60,10 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
     await using fixture = await make()
     const { store } = fixture
     await store.create('s', at(1), 'f')
-    expect(await store.fence('s', 'one', 'f')).toMatchObject({ unclean: false, checkpoint: { epoch: 1, owner: 'one', position: at(1), restarts: 0 } })
+    expect(await store.fence('s', 'one', 'f')).toMatchObject({
+      unclean: false,
+      checkpoint: { epoch: 1, owner: 'one', position: at(1), restarts: 0 },
+    })
     const second = await store.fence('s', 'two', 'f')
     expect(second).toMatchObject({ unclean: true, checkpoint: { epoch: 2, owner: 'two' } })
     await store.release({ name: 's', epoch: 2, rev: 0 }, null)
@@ -89,10 +105,15 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
     const claim = await claimed(fixture)
     const landed = await store.commitWith(claim, settled(at(2)), (session) => fixture.effect(session, 2), false)
     expect(landed).toEqual({ kind: 'committed', claim: { ...claim, rev: 1 } })
-    const broken = store.commitWith({ ...claim, rev: 1 }, settled(at(3)), async (session) => {
-      await fixture.effect(session, 3)
-      throw new Error('broken')
-    }, false)
+    const broken = store.commitWith(
+      { ...claim, rev: 1 },
+      settled(at(3)),
+      async (session) => {
+        await fixture.effect(session, 3)
+        throw new Error('broken')
+      },
+      false,
+    )
     await expect(broken).rejects.toThrow('broken')
     expect(await fixture.effects()).toEqual([2])
     expect(await store.load('s')).toMatchObject({ position: at(2), rev: 1 })

@@ -15,7 +15,8 @@ describe('the checkpoint store in memory', () => {
       store: state.store,
       leaveOlder: async (name, token) => void state.older.set(name, { token, clusterTime: { t: 100, i: 4 }, by: 'foreign' }),
       effect: (_session, value) => state.targets.apply([{ target: 'effects', insertOne: { document: { value } } }], undefined),
-      effects: async () => state.applied.map((write) => ('insertOne' in write ? (write.insertOne.document['value'] as number) : 0)),
+      effects: async () =>
+        state.applied.map((write) => ('insertOne' in write ? (write.insertOne.document['value'] as number) : 0)),
       [Symbol.asyncDispose]: nothing,
     }
   })
@@ -44,7 +45,9 @@ describe('the targets in memory', () => {
   })
 })
 
-describe('the system clock', () => clockContract(() => ({ clock: systemClock, pass: () => undefined })))
+describe('the system clock', () => {
+  clockContract(() => ({ clock: systemClock, pass: () => undefined }))
+})
 
 describe('the manual clock', () => {
   clockContract(() => {

@@ -1,4 +1,4 @@
-import type { ClientSession, Document } from 'mongodb'
+import type { ClientSession } from 'mongodb'
 import { describe, inject } from 'vitest'
 import { defineStream } from '../../src/index.js'
 import { mongoChangeSource } from '../../src/mongo/changeSource.js'
@@ -17,7 +17,8 @@ describe('the checkpoint store in MongoDB', () => {
     const effects = await place.db.createCollection<{ value: number }>('effects')
     return {
       store,
-      leaveOlder: async (name, token) => void (await place.db.collection('stream').updateOne({ stream: name }, { $set: { token } }, { upsert: true })),
+      leaveOlder: async (name, token) =>
+        void (await place.db.collection('stream').updateOne({ stream: name }, { $set: { token } }, { upsert: true })),
       effect: async (session, value) => void (await effects.insertOne({ value }, { session: session as ClientSession })),
       effects: async () => (await effects.find().toArray()).map(({ value }) => value),
       async [Symbol.asyncDispose]() {
@@ -32,7 +33,11 @@ describe('the change source of the driver', () => {
   changeSourceContract(async () => {
     const place = await testDatabase(inject('mongoUri'))
     const watched = place.db.collection<{ _id: string }>('watched')
-    const source = mongoChangeSource(defineStream({ name: 's', handle: () => undefined }), { client: place.client, database: place.name, collection: 'watched' })
+    const source = mongoChangeSource(defineStream({ name: 's', handle: () => undefined }), {
+      client: place.client,
+      database: place.name,
+      collection: 'watched',
+    })
     return {
       source,
       insert: async (id) => void (await watched.insertOne({ _id: id }, { writeConcern: { w: 'majority' } })),
@@ -45,7 +50,11 @@ describe('the change source of the driver', () => {
 describe('the targets in MongoDB', () => {
   targetStoreContract(async () => {
     const place = await testDatabase(inject('mongoUri'))
-    const { targets } = defineStream<Document>({ name: 's', targets: { things: { collection: 'things', indexes: [{ key: { n: 1 } }] } }, project: () => [] })
+    const { targets } = defineStream({
+      name: 's',
+      targets: { things: { collection: 'things', indexes: [{ key: { n: 1 } }] } },
+      project: () => [],
+    })
     return {
       targets: mongoTargetStore({ name: 's', targets }, resolvePlaces({ client: place.client })),
       written: async () => (await place.db.collection('things').find().sort({ $natural: 1 }).toArray()).map(({ _id }) => _id),

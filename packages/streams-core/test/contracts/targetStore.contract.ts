@@ -9,7 +9,10 @@ export interface TargetStoreFixture extends AsyncDisposable {
   written(): Promise<unknown[]>
 }
 
-const insert = (target: string, id: string): Write => ({ target, updateOne: { filter: { _id: id }, update: { $setOnInsert: { n: 1 } }, upsert: true } })
+const insert = (target: string, id: string): Write => ({
+  target,
+  updateOne: { filter: { _id: id }, update: { $setOnInsert: { n: 1 } }, upsert: true },
+})
 
 /** What every TargetStore promises; runs against memory and MongoDB. */
 export function targetStoreContract(make: () => Promise<TargetStoreFixture>): void {

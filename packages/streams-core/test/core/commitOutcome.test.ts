@@ -7,7 +7,10 @@ const claim = { name: 's', epoch: 3, rev: 7 }
 const advance = { position: at('B'), settled: true, uuid: null }
 
 test('our own commit landed only if rev rose by one, under our epoch, to our token', () => {
-  expect(commitOutcome(claim, advance, { epoch: 3, rev: 8, position: at('B') })).toEqual({ kind: 'committed', claim: { ...claim, rev: 8 } })
+  expect(commitOutcome(claim, advance, { epoch: 3, rev: 8, position: at('B') })).toEqual({
+    kind: 'committed',
+    claim: { ...claim, rev: 8 },
+  })
 })
 
 test('a higher epoch is a new owner, whatever the position says', () => {

@@ -20,7 +20,8 @@ test('errors are sorted by their number, and each fatal one has a code with an e
 })
 
 test('everything else may pass: network, step-down, killed cursors, the unknown', () => {
-  for (const error of [numbered(43), numbered(10107), numbered(237), new Error('unknown'), null, 'text']) expect(classify(error)).toEqual({ kind: 'transient' })
+  for (const error of [numbered(43), numbered(10107), numbered(237), new Error('unknown'), null, 'text'])
+    expect(classify(error)).toEqual({ kind: 'transient' })
 })
 
 test('only 280 and 50810 are worth opening the same place by its time', () => {

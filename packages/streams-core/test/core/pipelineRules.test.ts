@@ -2,7 +2,9 @@ import { expect, test } from 'vitest'
 import { pipelineFault } from '../../src/core/pipelineRules.js'
 
 test('the stages of a change stream are allowed, and only those', () => {
-  expect(pipelineFault([{ $match: { operationType: 'insert' } }, { $addFields: { n: 1 } }, { $project: { fullDocument: 1 } }])).toBeNull()
+  expect(
+    pipelineFault([{ $match: { operationType: 'insert' } }, { $addFields: { n: 1 } }, { $project: { fullDocument: 1 } }]),
+  ).toBeNull()
   expect(pipelineFault([{ $group: { _id: null } }])).toMatch(/pipeline\[0\]: \$group is not allowed/)
   expect(pipelineFault([{ $match: {}, $set: {} }])).toMatch(/exactly one stage/)
 })
@@ -13,5 +15,6 @@ test('JavaScript on the server is refused at any depth', () => {
 })
 
 test('a stage that removes the resume token is refused', () => {
-  for (const stage of [{ $unset: '_id' }, { $unset: ['a', '_id'] }, { $project: { _id: 0 } }]) expect(pipelineFault([stage])).toMatch(/resume token/)
+  for (const stage of [{ $unset: '_id' }, { $unset: ['a', '_id'] }, { $project: { _id: 0 } }])
+    expect(pipelineFault([stage])).toMatch(/resume token/)
 })

@@ -4,9 +4,19 @@ import { type StreamOptions, connectStream, defineStream, runStream } from '../.
 import { type TestDatabase, testDatabase } from '../../src/testing/index.js'
 
 /** Runs `options` until it has caught up, or has settled `max` changes, and gives the document keys that it was handed. */
-async function catchUp(place: TestDatabase, options: Partial<StreamOptions> = {}, client = place.client, max?: number): Promise<unknown[]> {
+async function catchUp(
+  place: TestDatabase,
+  options: Partial<StreamOptions> = {},
+  client = place.client,
+  max?: number,
+): Promise<unknown[]> {
   const seen: unknown[] = []
-  const stream = defineStream({ name: 's', watch: { collection: 'source' }, handle: (change) => void seen.push(change.documentKey?._id), ...options } as StreamOptions)
+  const stream = defineStream({
+    name: 's',
+    watch: { collection: 'source' },
+    handle: (change) => void seen.push(change.documentKey?._id),
+    ...options,
+  } as StreamOptions)
   await using run = runStream(stream, { client, ...(max === undefined ? { until: 'caught-up' } : { max }) })
   await run.done
   return seen
@@ -107,7 +117,9 @@ test('rule 5: the collection’s UUID is learnt from the first change', async ()
   expect((await saved(place))!['uuid'] ?? null).toBeNull()
   await place.db.collection('source').insertOne({})
   await catchUp(place)
-  const [{ info }] = (await place.db.listCollections({ name: 'source' }).toArray()) as unknown as [{ info: { uuid: { toString(encoding: string): string } } }]
+  const [{ info }] = (await place.db.listCollections({ name: 'source' }).toArray()) as unknown as [
+    { info: { uuid: { toString(encoding: string): string } } },
+  ]
   expect((await saved(place))!['uuid']).toBe(info.uuid.toString('hex').replaceAll('-', ''))
 })
 
@@ -117,12 +129,21 @@ test('rule 13: reading and saving are majority on the primary, whatever the URI 
   const client = await new MongoClient(uri, { monitorCommands: true }).connect()
   try {
     const commits: unknown[] = []
-    client.on('commandStarted', ({ commandName, command }) => commandName === 'update' && command['update'] === 'stream' && commits.push(command['writeConcern']))
+    client.on(
+      'commandStarted',
+      ({ commandName, command }) =>
+        commandName === 'update' && command['update'] === 'stream' && commits.push(command['writeConcern']),
+    )
     await catchUp(place, {}, client)
     await place.db.collection('source').insertOne({ _id: 'a' as never }, { writeConcern: { w: 'majority' } })
     expect(await catchUp(place, {}, client)).toEqual(['a'])
     expect(commits.length).toBeGreaterThan(1)
-    expect(commits.every((concern) => JSON.stringify(concern) === '{"w":"majority","j":true}' || JSON.stringify(concern) === '{"j":true,"w":"majority"}')).toBe(true)
+    expect(
+      commits.every(
+        (concern) =>
+          JSON.stringify(concern) === '{"w":"majority","j":true}' || JSON.stringify(concern) === '{"j":true,"w":"majority"}',
+      ),
+    ).toBe(true)
   } finally {
     await client.close()
   }
@@ -147,7 +168,11 @@ test('rule 32: a document of the Go service is adopted into one of our own, whic
 
   // Only a service that still runs moves its token: both would handle each change.
   await states.updateOne({ stream: 's' }, { $set: { token: tokens[1]! } })
-  await expect(catchUp(place)).rejects.toMatchObject({ code: 'OLDER_SERVICE_RUNNING', exit: 5, message: expect.stringContaining('{stream: "s"}') as string })
+  await expect(catchUp(place)).rejects.toMatchObject({
+    code: 'OLDER_SERVICE_RUNNING',
+    exit: 5,
+    message: expect.stringContaining('{stream: "s"}') as string,
+  })
 })
 
 test('a state of a newer version is refused with STATE_TOO_NEW and left as it is', async () => {
@@ -161,7 +186,13 @@ test('connectStream takes a collection of another client and keeps the token wit
   await using watched = await testDatabase(inject('mongoUri'))
   await using state = await testDatabase(inject('mongoUri'))
   const stop = new AbortController()
-  const connected = connectStream({ signal: stop.signal, client: state.client, stream: 's', collection: watched.db.collection('source'), handler: () => stop.abort() })
+  const connected = connectStream({
+    signal: stop.signal,
+    client: state.client,
+    stream: 's',
+    collection: watched.db.collection('source'),
+    handler: () => stop.abort(),
+  })
   await expect.poll(() => state.db.collection('stream').countDocuments()).toBe(1)
   await watched.db.collection('source').insertOne({})
   await connected
@@ -171,7 +202,9 @@ test('connectStream takes a collection of another client and keeps the token wit
 
 test('a client whose URI names no database is refused: `test` is never assumed', async () => {
   const client = new MongoClient(inject('mongoUri').replace(/\/[^/?]*(\?|$)/, '/$1'))
-  await expect(connectStream({ signal: new AbortController().signal, client, stream: 's', collection: 'source', handler: () => undefined })).rejects.toMatchObject({
+  await expect(
+    connectStream({ signal: new AbortController().signal, client, stream: 's', collection: 'source', handler: () => undefined }),
+  ).rejects.toMatchObject({
     code: 'NO_DATABASE',
     exit: 2,
   })

@@ -6,7 +6,14 @@ import { type RunView, run } from '../../src/runtime/run.js'
 import type { Worker } from '../../src/runtime/worker.js'
 import { silentLog } from '../../src/silentLog.js'
 import type { StreamOptions } from '../../src/stream.js'
-import { type ManualClock, type MemoryChangeSource, type MemoryState, manualClock, memoryChangeSource, memoryState } from '../../src/testing/index.js'
+import {
+  type ManualClock,
+  type MemoryChangeSource,
+  type MemoryState,
+  manualClock,
+  memoryChangeSource,
+  memoryState,
+} from '../../src/testing/index.js'
 
 interface Bench {
   readonly source: MemoryChangeSource
@@ -15,7 +22,12 @@ interface Bench {
   readonly stop: AbortController
 }
 
-const bench = (): Bench => ({ source: memoryChangeSource(), state: memoryState(['things']), clock: manualClock(), stop: new AbortController() })
+const bench = (): Bench => ({
+  source: memoryChangeSource(),
+  state: memoryState(['things']),
+  clock: manualClock(),
+  stop: new AbortController(),
+})
 
 type Work = Pick<StreamOptions, 'handle'> | Pick<StreamOptions, 'project'>
 
@@ -26,7 +38,7 @@ function start(
   worker: Partial<Worker> = {},
 ): Promise<RunSummary> {
   const view: RunView = { phase: 'starting', progress: null, claimed: () => undefined }
-  const stream = defineStream({ name: 's', targets: { things: { collection: 'things' } }, retry: { attempts: 1 }, ...options } as StreamOptions)
+  const stream = defineStream({ name: 's', targets: { things: { collection: 'things' } }, retry: { attempts: 1 }, ...options })
   const whole: Worker = {
     stream,
     owner: 'me',
@@ -47,7 +59,12 @@ function start(
 
 const recorder = () => {
   const seen: { readonly id: unknown; readonly context: Context }[] = []
-  return { seen, ids: () => seen.map(({ id }) => id), handle: async (change: { documentKey?: { _id: unknown } }, context: Context) => void seen.push({ id: change.documentKey?._id, context }) }
+  return {
+    seen,
+    ids: () => seen.map(({ id }) => id),
+    handle: async (change: { documentKey?: { _id: unknown } }, context: Context) =>
+      void seen.push({ id: change.documentKey?._id, context }),
+  }
 }
 
 test('every change is handed over in order with its token, and the checkpoint is the last settled one', async () => {
@@ -58,7 +75,14 @@ test('every change is handed over in order with its token, and the checkpoint is
   const { seen, ids, handle } = recorder()
   expect(await start(at, { handle })).toMatchObject({ handled: 2, reason: 'caught-up', position: { token: second.token } })
   expect(ids()).toEqual(['a', 'b'])
-  expect(seen[0]?.context).toMatchObject({ stream: 's', token: first.token, attempt: 1, replay: false, redelivered: false, fence: { stream: 's', epoch: 2, token: first.token } })
+  expect(seen[0]?.context).toMatchObject({
+    stream: 's',
+    token: first.token,
+    attempt: 1,
+    replay: false,
+    redelivered: false,
+    fence: { stream: 's', epoch: 2, token: first.token },
+  })
   expect(await at.state.store.load('s')).toMatchObject({ position: { token: second.token }, highest: second.token, owner: null })
 })
 
@@ -90,7 +114,10 @@ test('an abort between two attempts gives the change back unsettled instead of w
     setImmediate(() => at.stop.abort(new Error('enough')))
     throw new Error('not yet')
   }
-  expect(await start(at, { handle, retry: { attempts: 5, minDelayMs: 60_000, maxDelayMs: 60_000 } }, {})).toMatchObject({ handled: 0, reason: 'stopped' })
+  expect(await start(at, { handle, retry: { attempts: 5, minDelayMs: 60_000, maxDelayMs: 60_000 } }, {})).toMatchObject({
+    handled: 0,
+    reason: 'stopped',
+  })
 })
 
 test('a handler that fails is tried as often as the stream says, and then stops the run with its own error as the cause', async () => {
@@ -103,16 +130,26 @@ test('a handler that fails is tried as often as the stream says, and then stops 
     throw new RangeError('broken')
   }
   const failed = start(at, { handle, retry: { attempts: 3, minDelayMs: 0 } })
-  await expect(failed).rejects.toMatchObject({ code: 'HANDLER_FAILED', cause: new RangeError('broken'), details: { attempts: 3 } })
+  await expect(failed).rejects.toMatchObject({
+    code: 'HANDLER_FAILED',
+    cause: new RangeError('broken'),
+    details: { attempts: 3 },
+  })
   expect(tried).toEqual([1, 2, 3])
-  expect(await at.state.store.load('s')).toMatchObject({ highest: null, owner: null, lastError: { code: 'HANDLER_FAILED', name: 'RangeError' } })
+  expect(await at.state.store.load('s')).toMatchObject({
+    highest: null,
+    owner: null,
+    lastError: { code: 'HANDLER_FAILED', name: 'RangeError' },
+  })
 })
 
 test('the message of a handler’s error is not repeated anywhere: it may hold personal data', async () => {
   const at = bench()
   await start(at, { handle: () => undefined })
   at.source.insert({ _id: 'a' })
-  const error: unknown = await start(at, { handle: () => Promise.reject(new Error('ana@example.org')) }).catch((reason: unknown) => reason)
+  const error: unknown = await start(at, { handle: () => Promise.reject(new Error('ana@example.org')) }).catch(
+    (reason: unknown) => reason,
+  )
   expect(String(error)).not.toContain('ana@')
   expect(JSON.stringify(await at.state.store.load('s'))).not.toContain('ana@')
 })
@@ -136,7 +173,9 @@ test('a projection’s writes land with its checkpoint; one that fails leaves ne
   }
   await expect(start(at, { project })).rejects.toMatchObject({ code: 'HANDLER_FAILED' })
   expect(at.state.applied).toHaveLength(1)
-  expect(await start(at, { project: () => [{ target: 'things', insertOne: { document: { n: 2 } } }] })).toMatchObject({ handled: 1 })
+  expect(await start(at, { project: () => [{ target: 'things', insertOne: { document: { n: 2 } } }] })).toMatchObject({
+    handled: 1,
+  })
   expect(at.state.applied).toHaveLength(2)
 })
 
@@ -164,7 +203,10 @@ test('what was handled before an operator moved the position back is a replay; s
   at.source.insert({ _id: 'a' })
   await start(at, { handle: () => undefined })
   const { checkpoint } = await at.state.store.fence('s', 'operator', 'f')
-  await at.state.store.commit({ name: 's', epoch: checkpoint.epoch, rev: checkpoint.rev }, { position: before, settled: false, uuid: null })
+  await at.state.store.commit(
+    { name: 's', epoch: checkpoint.epoch, rev: checkpoint.rev },
+    { position: before, settled: false, uuid: null },
+  )
   await at.state.store.release({ name: 's', epoch: checkpoint.epoch, rev: 0 }, null)
   at.source.insert({ _id: 'b' })
   const mail = recorder()
@@ -187,7 +229,10 @@ test('after a run that did not release, the first change may come for the second
 test('a changed fingerprint is refused before anything is read, and accepted when told so', async () => {
   const at = bench()
   await start(at, { handle: () => undefined })
-  await expect(start(at, { handle: () => undefined }, { until: 'caught-up' }, { fingerprint: 'g' })).rejects.toMatchObject({ code: 'FINGERPRINT_CHANGED', exit: 6 })
+  await expect(start(at, { handle: () => undefined }, { until: 'caught-up' }, { fingerprint: 'g' })).rejects.toMatchObject({
+    code: 'FINGERPRINT_CHANGED',
+    exit: 6,
+  })
   await start(at, { handle: () => undefined }, { until: 'caught-up' }, { fingerprint: 'g', acceptDrift: true })
   expect(await at.state.store.load('s')).toMatchObject({ fingerprint: 'g' })
 })
@@ -239,7 +284,12 @@ test('a commit whose answer was lost but that landed is recognised: the change i
     },
   }
   const project = () => [{ target: 'things', insertOne: { document: { n: 1 } } }]
-  const ended = start(at, { project }, { until: 'caught-up' }, { store: flaky, clock: { ...at.clock, sleep: async () => undefined } })
+  const ended = start(
+    at,
+    { project },
+    { until: 'caught-up' },
+    { store: flaky, clock: { ...at.clock, sleep: async () => undefined } },
+  )
   expect(await ended).toMatchObject({ reason: 'caught-up' })
   expect(lost).toBe(true)
   expect(at.state.applied).toHaveLength(1)

@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports.js'
 
-/** A clock that stands still until it is advanced; sleepers wake in the order of their times. */
+/** A clock that stands still until it is advanced. */
 export interface ManualClock extends Clock {
   advance(ms: number): void
 }
@@ -12,7 +12,7 @@ export function manualClock(startMs = 0): ManualClock {
     now: () => now,
     advance(ms) {
       now += ms
-      for (const sleeper of [...sleepers].sort((a, b) => a.until - b.until)) if (sleeper.until <= now) sleeper.wake()
+      for (const sleeper of sleepers) if (sleeper.until <= now) sleeper.wake()
     },
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {

@@ -72,7 +72,9 @@ export function memoryChangeSource(): MemoryChangeSource {
             return { kind: 'quiet' }
           }
           next += 1
-          return found.change === null ? { kind: 'invalidated', position: found.position } : { kind: 'change', change: found.change, position: found.position }
+          return found.change === null
+            ? { kind: 'invalidated', position: found.position }
+            : { kind: 'change', change: found.change, position: found.position }
         },
         async [Symbol.asyncDispose]() {
           if (wokenUp !== null) wakers.delete(wokenUp)

@@ -1,4 +1,4 @@
-import type { ClientSession, Collection } from 'mongodb'
+import type { Collection } from 'mongodb'
 import { commitOutcome } from '../../core/commitOutcome.js'
 import type { Position } from '../../core/position.js'
 import type { Advance, Checkpoint, CheckpointStore, Claim, CommitOutcome, TargetStore } from '../../ports.js'
@@ -59,14 +59,22 @@ export function memoryState(aliases: readonly string[] = []): MemoryState {
         if (own.adopted === null || found === undefined || found.token === own.adopted.token) return
         throw new StreamError('OLDER_SERVICE_RUNNING', `stream ${name}: the older service still moves its position`)
       }
-      if (found !== undefined) create(name, { position: { ...found, by: 'foreign' }, fingerprint, adopted: { token: found.token, at: new Date(0) } })
+      if (found !== undefined)
+        create(name, { position: { ...found, by: 'foreign' }, fingerprint, adopted: { token: found.token, at: new Date(0) } })
     },
     create: async (name, first, fingerprint) => create(name, { position: first, fingerprint }),
     async fence(name, owner, fingerprint) {
       const before = saved.get(name)
       if (before === undefined) throw new Error(`no state of stream ${name}`)
       const unclean = before.owner !== null
-      const checkpoint = { ...before, epoch: before.epoch + 1, owner, fingerprint, lastError: null, restarts: before.restarts + (unclean ? 1 : 0) }
+      const checkpoint = {
+        ...before,
+        epoch: before.epoch + 1,
+        owner,
+        fingerprint,
+        lastError: null,
+        restarts: before.restarts + (unclean ? 1 : 0),
+      }
       saved.set(name, checkpoint)
       return { checkpoint, unclean }
     },
@@ -77,7 +85,7 @@ export function memoryState(aliases: readonly string[] = []): MemoryState {
       const outcome = advance(claim, to)
       if (outcome === null) return commitOutcome(claim, to, before ?? null)
       try {
-        await effects(undefined as unknown as ClientSession)
+        await effects(undefined)
         return outcome
       } catch (error) {
         if (before !== undefined) saved.set(claim.name, before)
@@ -100,12 +108,16 @@ export function memoryState(aliases: readonly string[] = []): MemoryState {
     },
     collection(alias): Collection {
       known(alias)
-      throw new StreamError('INVALID_OPTIONS', `target ${alias} is in memory: it has no driver collection; test a handle that uses one on a real mongod`)
+      throw new StreamError(
+        'INVALID_OPTIONS',
+        `target ${alias} is in memory: it has no driver collection; test a handle that uses one on a real mongod`,
+      )
     },
   }
 
   const known = (alias: string) => {
-    if (!aliases.includes(alias)) throw new StreamError('INVALID_STREAM', `no target is called ${alias} (defined: ${aliases.join(', ') || 'none'})`)
+    if (!aliases.includes(alias))
+      throw new StreamError('INVALID_STREAM', `no target is called ${alias} (defined: ${aliases.join(', ') || 'none'})`)
   }
 
   return { store, targets, applied, older }
