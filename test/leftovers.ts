@@ -15,7 +15,7 @@ interface Leftover {
 
 afterAll(async () => {
   // What was told to end may take a moment.
-  const deadline = performance.now() + 3000
+  const deadline = performance.now() + 1500
   let left = leftovers()
   while (left.length > 0 && performance.now() < deadline) {
     await delay(20)

@@ -7,6 +7,7 @@ import type { MongodBinary } from './mongod/mongodBinary.js'
 import { type MongodOptions, mongodArgs } from './mongodArgs.js'
 import { type MongodNode, mongodNode } from './mongodNode.js'
 import { startOnFreePort } from './startOnFreePort.js'
+import { StreamError } from '../streamError.js'
 import { whenMembersReady } from './whenMembersReady.js'
 
 export interface ReplicaSetOptions extends MongodOptions, FindOptions {
@@ -34,14 +35,18 @@ export interface ReplicaSet extends AsyncDisposable {
 
 /**
  * Starts the nodes, initiates the set and waits until there is a primary and every other node follows it.
- * Throws NO_MONGOD when this machine has no mongod and cannot get one (design: docs/architecture.md, embedded replica set).
+ * Throws NO_MONGOD when this machine has no mongod and cannot get one, INVALID_OPTIONS when mongod refuses its arguments.
  */
 export async function startReplicaSet(options: ReplicaSetOptions = {}): Promise<ReplicaSet> {
   const count = options.nodes ?? 1
+  if (!Number.isInteger(count) || count < 1 || count > 7) {
+    throw new StreamError('INVALID_OPTIONS', `nodes must be 1 to 7, the members of a set that can vote; it is ${count}.`)
+  }
   const binary = await findMongod(options)
+  const args = await mongodArgs(binary, options)
   const folder = await dataFolder()
   try {
-    const set = await startOnFreePort(() => start(options, count, binary, folder))
+    const set = await startOnFreePort(() => start(options, args, count, binary, folder))
     const nodes: MongodNode[] = set.servers.map((server) => mongodNode(server, guard))
     guard()
     function guard(): void {
@@ -70,7 +75,7 @@ export async function startReplicaSet(options: ReplicaSetOptions = {}): Promise<
   }
 }
 
-async function start(options: ReplicaSetOptions, count: number, binary: MongodBinary, folder: DataFolder) {
+async function start(options: ReplicaSetOptions, args: string[], count: number, binary: MongodBinary, folder: DataFolder) {
   const { MongoMemoryReplSet } = await import('mongodb-memory-server')
   const dbPaths = Array.from({ length: count }, (_, index) => path.join(folder.path, String(index)))
   await Promise.all(dbPaths.map((dbPath) => mkdir(dbPath, { recursive: true })))
@@ -81,7 +86,7 @@ async function start(options: ReplicaSetOptions, count: number, binary: MongodBi
       count,
       // Named: for old servers the package would take an engine that knows no transactions.
       storageEngine: 'wiredTiger',
-      args: mongodArgs(options),
+      args,
       configSettings: {
         electionTimeoutMillis: options.electionTimeoutMs ?? 1000,
         heartbeatIntervalMillis: options.heartbeatIntervalMs ?? 200,

@@ -16,12 +16,13 @@ export interface Standalone extends AsyncDisposable {
   stop(): Promise<void>
 }
 
-/** Starts one; gone after `stop` or `await using`, with its files. Throws NO_MONGOD like `startReplicaSet`. */
+/** Starts one; gone after `stop` or `await using`, with its files. Throws like `startReplicaSet`. */
 export async function startStandalone(options: MongodOptions & FindOptions = {}): Promise<Standalone> {
   const binary = await findMongod(options)
+  const args = await mongodArgs(binary, options)
   const folder = await dataFolder()
   try {
-    const server = await startOnFreePort(() => start(options, binary, folder))
+    const server = await startOnFreePort(() => start(args, binary, folder))
     const node: MongodNode = mongodNode(server, guard)
     guard()
     function guard(): void {
@@ -42,10 +43,10 @@ export async function startStandalone(options: MongodOptions & FindOptions = {})
   }
 }
 
-async function start(options: MongodOptions, binary: MongodBinary, folder: DataFolder) {
+async function start(args: string[], binary: MongodBinary, folder: DataFolder) {
   const { MongoMemoryServer } = await import('mongodb-memory-server')
   return MongoMemoryServer.create({
     binary: { systemBinary: binary.path, version: binary.version },
-    instance: { dbPath: folder.path, storageEngine: 'wiredTiger', args: mongodArgs(options) },
+    instance: { dbPath: folder.path, storageEngine: 'wiredTiger', args },
   })
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { type Db, MongoClient } from 'mongodb'
 import { databaseUri } from './databaseUri.js'
+import { openCursors } from './openCursors.js'
 
-/** A fresh database of one test. Disposing drops it and closes the client. */
+/** A fresh database of one test. Disposing drops it and closes the client; it throws when a cursor was left open there. */
 export interface TestDatabase extends AsyncDisposable {
   readonly client: MongoClient
   readonly db: Db
@@ -29,7 +30,9 @@ export async function testDatabase(uri: string): Promise<TestDatabase> {
     uri: own,
     async [Symbol.asyncDispose]() {
       try {
+        const cursors = await openCursors(client, name)
         await db.dropDatabase()
+        if (cursors.length > 0) throw new Error(`The test left a cursor open: ${cursors.join(', ')}.`)
       } finally {
         await client.close()
       }

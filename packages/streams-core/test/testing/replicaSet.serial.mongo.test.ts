@@ -58,3 +58,14 @@ test('a standalone server is none of a replica set', async () => {
   await using client = new MongoClient(server.uri)
   expect((await client.db().command({ hello: 1 })).setName).toBeUndefined()
 })
+
+test.each([
+  [{ args: ['--bogus'] }, /refuses the arguments of this test: .*unrecognised option '--bogus'/],
+  [{ setParameters: { nope: 1 } }, /Unknown --setParameter 'nope'/],
+  [{ nodes: 0 }, /^nodes must be 1 to 7/],
+])('%o is refused with the reason, before anything is started', async (options, message) => {
+  await expect(startReplicaSet(options)).rejects.toMatchObject({
+    code: 'INVALID_OPTIONS',
+    message: expect.stringMatching(message),
+  })
+})

@@ -1,4 +1,4 @@
-import { MongoClient } from 'mongodb'
+import { type Collection, MongoClient } from 'mongodb'
 import { expect, inject, test } from 'vitest'
 import { testDatabase } from '../../src/testing/testDatabase.js'
 
@@ -17,4 +17,18 @@ test('each test database has a name of its own, is the default of its URI, and i
   const { databases } = await client.db().admin().listDatabases({ nameOnly: true })
   expect(databases.map(({ name }) => name)).not.toEqual(expect.arrayContaining([names[0]]))
   expect(databases.map(({ name }) => name)).not.toEqual(expect.arrayContaining([names[1]]))
+})
+
+test.each([
+  ['waiting for changes', (reservas: Collection) => reservas.watch([], { maxAwaitTimeMS: 50 })],
+  ['between two batches', (reservas: Collection) => reservas.find({}, { batchSize: 1 })],
+])('a cursor left %s fails the test, and its database is dropped all the same', async (_what, open) => {
+  const database = await testDatabase(inject('mongoUri'))
+  await database.db.collection('reservas').insertMany([{}, {}, {}])
+  await using other = new MongoClient(database.uri)
+  const cursor = open(other.db().collection('reservas'))
+  await cursor.tryNext()
+  await expect(database[Symbol.asyncDispose]()).rejects.toThrow(`The test left a cursor open: ${database.name}.reservas.`)
+  await cursor.close()
+  expect(await other.db().listCollections().toArray()).toEqual([])
 })
