@@ -28,10 +28,10 @@ test('the state is the one of the change, whatever the document has become', () 
 })
 
 test.each([
-  ['an update of something else', updated({ email: 'x@example.org' }, { ...reserva, estado: 'X' }), 'no state to tell of'],
+  ['an update of something else', updated<Reserva>({ email: 'x@example.org' }, { ...reserva, estado: 'X' }), 'no state to tell of'],
   ['a reservation that is gone', updated<Reserva>({ estado: 'X' }, null), 'the reservation is gone: nobody to write to'],
-  ['an address that would write headers', inserted({ ...reserva, email: 'a@example.org\r\nBcc: b@example.org' }), 'the reservation has no usable e-mail address'],
-  ['no address', inserted({ ...reserva, email: undefined as never }), 'the reservation has no usable e-mail address'],
+  ['an address that would write headers', inserted<Reserva>({ ...reserva, email: 'a@example.org\r\nBcc: b@example.org' }), 'the reservation has no usable e-mail address'],
+  ['no address', inserted<Reserva>({ ...reserva, email: undefined as never }), 'the reservation has no usable e-mail address'],
   ['a delete', deleted<Reserva>(), 'neither an insert nor an update'],
 ])('%s makes no mail, and the reason holds no personal data', (_, change, reason) => {
   expect(mailOf(change, token)).toEqual({ skipped: reason })

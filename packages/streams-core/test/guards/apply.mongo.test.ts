@@ -45,6 +45,18 @@ test('two streams guard one document without knowing of each other', async () =>
   expect(await database.db.collection('inventario').findOne()).toMatchObject({ disponible: 2, tokens: { a: '82B', b: '82A' } })
 })
 
+test('two guarded writes of one change on one document need a field each: by one field, the second is taken for a repeat', async () => {
+  await using database = await open()
+  const inventario = database.db.collection('inventario')
+  await inventario.insertOne({ nombre: 'Concierto', disponible: 0, vistas: 0 })
+  const context = contextOf(database)
+  const by = (name: string, field: string) =>
+    guardedInc({ stream: 's', token: '82A' }, { target: 'inventario', filter: { nombre: 'Concierto' }, inc: { [name]: 1 }, field })
+  expect([await apply(context, by('disponible', 'token')), await apply(context, by('vistas', 'token'))]).toEqual(['applied', 'duplicate'])
+  expect(await apply(context, by('vistas', 'tokenVistas'))).toBe('applied')
+  expect(await inventario.findOne()).toMatchObject({ disponible: 1, vistas: 1 })
+})
+
 test('an update pipeline is applied once', async () => {
   await using database = await open()
   await database.db.collection('inventario').insertOne({ nombre: 'Concierto', disponible: 1, viejo: true })

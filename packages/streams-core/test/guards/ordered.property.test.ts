@@ -82,3 +82,10 @@ test('the histories are hard enough: the original guard (≠ the last token) fai
 test('the ordered guard needs stream order: two changes of one target that swap places lose the earlier one', () => {
   expect(outcome({ amounts: [3, 4], deliveries: [1, 0] }, 'ordered').disponible).toBe(4)
 })
+
+test('the ordered guard needs replays that end at the saved position: one that went past it takes from the live changes', () => {
+  const handled = [0, 1]
+  const replayedBeyond = [3]
+  const live = [2, 3]
+  expect(outcome({ amounts: [1, 1, 1, 1], deliveries: [...handled, ...replayedBeyond, ...live] }, 'ordered').disponible).toBe(3)
+})
