@@ -27,7 +27,10 @@ export async function boletia() {
     async reserve(evento: string, cantidad: number, email = 'ana@example.org'): Promise<ObjectId | null> {
       const _id = new ObjectId()
       const filter = { nombre: evento, estado: 'A' as const, disponible: { $gte: cantidad } }
-      const { matchedCount } = await inventario.updateOne(filter, { $inc: { disponible: -cantidad }, $set: { reserva: { _id, email, cantidad } } })
+      const { matchedCount } = await inventario.updateOne(filter, {
+        $inc: { disponible: -cantidad },
+        $set: { reserva: { _id, email, cantidad } },
+      })
       return matchedCount === 1 ? _id : null
     },
     cancelReserva: (_id: ObjectId) => reservas.updateOne({ _id, estado: 'A' }, { $set: { estado: 'X' } }),
@@ -58,7 +61,9 @@ export interface Running extends AsyncDisposable {
 
 /** Runs streams on one database. Resolves when each has its position: what is written from then on is seen. */
 export async function running(database: TestDatabase, streams: readonly Stream[], collection = 'stream'): Promise<Running> {
-  const runs = streams.map((stream) => runStream(stream, { client: database.client, database: database.name, state: { collection } }))
+  const runs = streams.map((stream) =>
+    runStream(stream, { client: database.client, database: database.name, state: { collection } }),
+  )
   // A failure is told by quiet(), or by a test that looks at `done` itself.
   for (const { done } of runs) done.catch(() => {})
   const caughtUp = () => Promise.all(runs.map((run) => run.whenCaughtUp()))
@@ -72,7 +77,7 @@ export async function running(database: TestDatabase, streams: readonly Stream[]
     runs,
     async quiet() {
       // A round in which nobody had anything to do wrote nothing either.
-      for (let before = -1; before !== settled(); ) {
+      for (let before = -1; before !== settled();) {
         before = settled()
         await caughtUp()
       }
@@ -82,7 +87,12 @@ export async function running(database: TestDatabase, streams: readonly Stream[]
 }
 
 /** The first `count` changes that a plain change stream of the driver, with updateLookup, brings when it is read after all the writes. */
-export async function changesOf<T extends Document>(collection: Collection<T>, pipeline: Document[], count: number, write: () => Promise<unknown>): Promise<Document[]> {
+export async function changesOf<T extends Document>(
+  collection: Collection<T>,
+  pipeline: Document[],
+  count: number,
+  write: () => Promise<unknown>,
+): Promise<Document[]> {
   await using stream = collection.watch(pipeline, { fullDocument: 'updateLookup', maxAwaitTimeMS: 20 })
   // Opened before the writes, or they are not seen.
   await stream.tryNext()

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest'
 import { boletiaStreams } from '../src/index.js'
 
 test('the four streams are named, watch and write what the domain says', () => {
-  expect(boletiaStreams().map(({ name, watch, targets, work }) => [name, watch.collection, Object.keys(targets), work.kind])).toEqual([
+  expect(
+    boletiaStreams().map(({ name, watch, targets, work }) => [name, watch.collection, Object.keys(targets), work.kind]),
+  ).toEqual([
     ['streamEvento', 'eventos', ['inventario'], 'project'],
     ['streamInventario', 'inventario', ['reservas'], 'project'],
     ['streamReserva', 'reservas', ['inventario'], 'project'],

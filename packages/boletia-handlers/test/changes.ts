@@ -12,7 +12,13 @@ export function inserted<T extends Document>(fullDocument: T): Change<T> {
 /** `fullDocument` is what updateLookup found: the document as it is by then, or null. */
 export function updated<T extends Document>(updatedFields: Document, fullDocument: T | null): Change<T> {
   const documentKey = { _id: fullDocument === null ? new ObjectId() : fullDocument['_id'] }
-  return { ...base, operationType: 'update', documentKey, fullDocument, updateDescription: { updatedFields: updatedFields as T, removedFields: [], truncatedArrays: [] } }
+  return {
+    ...base,
+    operationType: 'update',
+    documentKey,
+    fullDocument,
+    updateDescription: { updatedFields: updatedFields as T, removedFields: [], truncatedArrays: [] },
+  }
 }
 
 export function deleted<T extends Document>(): Change<T> {

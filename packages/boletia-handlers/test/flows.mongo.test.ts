@@ -17,14 +17,21 @@ async function withAllStreams() {
   }
 }
 
-const text = (id: unknown, cantidad: number, ending: string) => `Su reserva ${String(id)} de ${cantidad} boletos para el evento Concierto ${ending}`
+const text = (id: unknown, cantidad: number, ending: string) =>
+  `Su reserva ${String(id)} de ${cantidad} boletos para el evento Concierto ${ending}`
 
 test('the worked example: 30, 29, 19, 29, and the event’s cancellation spares what the customer cancelled', async () => {
   await using domain = await withAllStreams()
   const { inventario, reservas, mails } = domain
   const evento = await domain.createEvento('Concierto', 30)
   await domain.quiet()
-  expect(await inventario.findOne()).toEqual({ _id: evento, nombre: 'Concierto', disponible: 30, categoria: 'música', estado: 'A' })
+  expect(await inventario.findOne()).toEqual({
+    _id: evento,
+    nombre: 'Concierto',
+    disponible: 30,
+    categoria: 'música',
+    estado: 'A',
+  })
 
   const tickets = () => expect.poll(() => domain.tickets('Concierto'), { timeout: 10_000 })
   const one = await domain.reserve('Concierto', 1)
@@ -62,9 +69,12 @@ test('a reservation accepted just before the event’s cancellation is made, the
   await domain.quiet()
   const accepted = ids.filter((id) => id !== null)
   expect(accepted.length).toBeGreaterThan(0)
-  expect(await domain.reservas.find({ estado: 'C' }).map(({ _id }) => String(_id)).toArray()).toEqual(
-    expect.arrayContaining(accepted.map(String)),
-  )
+  expect(
+    await domain.reservas
+      .find({ estado: 'C' })
+      .map(({ _id }) => String(_id))
+      .toArray(),
+  ).toEqual(expect.arrayContaining(accepted.map(String)))
   expect(await domain.reservas.countDocuments()).toBe(accepted.length)
   for (const id of accepted) {
     expect(domain.mails.filter((mail) => mail.id === String(id)).map(({ estado }) => estado)).toEqual(['A', 'C'])
@@ -80,7 +90,11 @@ test('customer against organizers: the first to leave A wins, tickets come back 
   await domain.quiet()
   expect(await reservas.countDocuments({ estado: 'A' })).toBe(20)
 
-  await Promise.all([...ids.slice(0, 10).map((id) => domain.cancelReserva(id)), domain.cancelEvento('Concierto'), ...ids.slice(10).map((id) => domain.cancelReserva(id))])
+  await Promise.all([
+    ...ids.slice(0, 10).map((id) => domain.cancelReserva(id)),
+    domain.cancelEvento('Concierto'),
+    ...ids.slice(10).map((id) => domain.cancelReserva(id)),
+  ])
   await domain.quiet()
 
   const byState = { A: 0, C: 0, X: 0 }
@@ -121,7 +135,10 @@ test('source and targets can be in different databases', async () => {
   await using eventosSide = await boletia()
   await using otherSide = await boletia()
   const elsewhere = { database: otherSide.database.name }
-  await using streams = await running(eventosSide.database, boletiaStreams({ inventario: elsewhere, reservas: elsewhere, mail: mailbox().open }))
+  await using streams = await running(
+    eventosSide.database,
+    boletiaStreams({ inventario: elsewhere, reservas: elsewhere, mail: mailbox().open }),
+  )
   await eventosSide.createEvento('Concierto', 30)
   await streams.quiet()
   const id = await otherSide.reserve('Concierto', 4)

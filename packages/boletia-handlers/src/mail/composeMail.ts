@@ -5,7 +5,8 @@ import type { Mail } from './transport.js'
 /** A mail as nodemailer's options. Addresses go in as objects: as text, "a@x, b@y" would be two recipients. */
 export function mailOptions(from: string, { to, subject, text }: Mail) {
   // Checked at the last moment before headers are written, whoever calls.
-  if (!isEmailAddress(from) || !isEmailAddress(to)) throw new Error('The sender or the recipient is not one plain e-mail address; no mail was made.')
+  if (!isEmailAddress(from) || !isEmailAddress(to))
+    throw new Error('The sender or the recipient is not one plain e-mail address; no mail was made.')
   return {
     from: { name: '', address: from },
     to: { name: '', address: to },

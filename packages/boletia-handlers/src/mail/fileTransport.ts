@@ -25,7 +25,7 @@ export async function fileTransport({ from, directory }: FileTransportOptions): 
 }
 
 /** `{Id}-{estado}-{last 8 of the token}.eml`; an `_id` that somebody wrote by hand cannot lead out of the folder. */
-export function fileName({ id, estado, token }: Pick<Mail, 'id' | 'estado' | 'token'>): string {
+function fileName({ id, estado, token }: Pick<Mail, 'id' | 'estado' | 'token'>): string {
   return `${`${id}-${estado}-${token.slice(-8)}`.replaceAll(/[^A-Za-z0-9_-]/g, '_')}.eml`
 }
 

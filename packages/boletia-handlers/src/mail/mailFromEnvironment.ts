@@ -32,8 +32,12 @@ export async function mailFromEnvironment(env: Readonly<Record<string, string | 
 
 function sender(env: Readonly<Record<string, string | undefined>>, byDefault?: string): string {
   const from = env['SENDER_EMAIL'] || byDefault
-  if (from === undefined) throw wrong(`SENDER_EMAIL is missing: set it to the address that mails come from, for example SENDER_EMAIL=boletos@example.org`)
-  if (!isEmailAddress(from)) throw wrong('SENDER_EMAIL must be one plain e-mail address, for example SENDER_EMAIL=boletos@example.org')
+  if (from === undefined)
+    throw wrong(
+      `SENDER_EMAIL is missing: set it to the address that mails come from, for example SENDER_EMAIL=boletos@example.org`,
+    )
+  if (!isEmailAddress(from))
+    throw wrong('SENDER_EMAIL must be one plain e-mail address, for example SENDER_EMAIL=boletos@example.org')
   return from
 }
 
@@ -42,7 +46,9 @@ function smtpUrl(env: Readonly<Record<string, string | undefined>>): string {
   if (!url) throw wrong('SMTP_URL is missing: MAIL_TRANSPORT=smtp needs it, for example SMTP_URL=smtp://localhost:2525')
   const parsed = URL.canParse(url) ? new URL(url) : null
   if (parsed === null || !/^smtps?:$/.test(parsed.protocol) || parsed.hostname === '') {
-    throw wrong('SMTP_URL must look like smtp://host:port or smtps://user:password@host:port (its value is not shown: it may hold a password)')
+    throw wrong(
+      'SMTP_URL must look like smtp://host:port or smtps://user:password@host:port (its value is not shown: it may hold a password)',
+    )
   }
   return url
 }

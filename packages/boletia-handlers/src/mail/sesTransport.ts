@@ -1,29 +1,39 @@
+import type * as Ses from '@aws-sdk/client-sesv2'
 import { StreamError } from '@boletia/streams-core'
 import { composeMail } from './composeMail.js'
 import type { MailTransport } from './transport.js'
 
-type Ses = typeof import('@aws-sdk/client-sesv2')
-
 export interface SesTransportOptions {
   readonly from: string
   /** Loads the AWS SDK; only a test gives another one. */
-  readonly load?: () => Promise<Ses>
+  readonly load?: () => Promise<typeof Ses>
 }
 
 /**
  * Sends through Amazon SES (API v2, raw MIME). Region, credentials and endpoint come from AWS's standard environment.
  * @throws {StreamError} INVALID_OPTIONS when the SDK is not installed, or no region is set.
  */
-export async function sesTransport({ from, load = () => import('@aws-sdk/client-sesv2') }: SesTransportOptions): Promise<MailTransport> {
+export async function sesTransport({
+  from,
+  load = () => import('@aws-sdk/client-sesv2'),
+}: SesTransportOptions): Promise<MailTransport> {
   const { SESv2Client, SendEmailCommand } = await load().catch((cause: unknown) => {
-    throw new StreamError('INVALID_OPTIONS', 'MAIL_TRANSPORT=ses needs a package that is not installed: npm install @aws-sdk/client-sesv2', { cause })
+    throw new StreamError(
+      'INVALID_OPTIONS',
+      'MAIL_TRANSPORT=ses needs a package that is not installed: npm install @aws-sdk/client-sesv2',
+      { cause },
+    )
   })
   const client = new SESv2Client({})
   try {
     await client.config.region()
   } catch (cause) {
     client.destroy()
-    throw new StreamError('INVALID_OPTIONS', 'MAIL_TRANSPORT=ses needs a region: set AWS_REGION, for example AWS_REGION=us-east-1', { cause })
+    throw new StreamError(
+      'INVALID_OPTIONS',
+      'MAIL_TRANSPORT=ses needs a region: set AWS_REGION, for example AWS_REGION=us-east-1',
+      { cause },
+    )
   }
   return {
     async send(mail) {

@@ -10,7 +10,11 @@ export const pipeline = [
       $or: [
         { 'updateDescription.updatedFields.reserva': { $exists: true } },
         { 'updateDescription.updatedFields.estado': 'C' },
-        { $expr: { $ne: [{ $type: { $getField: { field: 'reserva._id', input: '$updateDescription.updatedFields' } } }, 'missing'] } },
+        {
+          $expr: {
+            $ne: [{ $type: { $getField: { field: 'reserva._id', input: '$updateDescription.updatedFields' } } }, 'missing'],
+          },
+        },
       ],
     },
   },

@@ -12,13 +12,17 @@ export function project(change: Change<Inventario>): Write[] {
   if (change.operationType !== 'update') return []
   const updated = change.updateDescription.updatedFields ?? {}
   if ('reserva._id' in updated) {
-    throw new Error('A reservation request was written by parts: members that did not change are missing. Write reserva whole, with a plain $set.')
+    throw new Error(
+      'A reservation request was written by parts: members that did not change are missing. Write reserva whole, with a plain $set.',
+    )
   }
   const { reserva, estado } = updated
   const requested = reserva !== undefined && reserva !== null
   if (!requested && estado !== 'C') return []
   if (change.fullDocument === null) {
-    throw new Error('The inventory document is gone, and with it the name of the event. Nothing in Boletia deletes: restore it, then start again.')
+    throw new Error(
+      'The inventory document is gone, and with it the name of the event. Nothing in Boletia deletes: restore it, then start again.',
+    )
   }
   const evento = change.fullDocument.nombre
   const writes: Write[] = []
@@ -27,6 +31,7 @@ export function project(change: Change<Inventario>): Write[] {
     writes.push(insertOnce({ target: 'reservas', document: { _id, evento, email, cantidad, estado: 'A' } }))
   }
   // X stays X: the customer was first.
-  if (estado === 'C') writes.push(transition({ target: 'reservas', filter: { evento }, field: 'estado', from: 'A', to: 'C', many: true }))
+  if (estado === 'C')
+    writes.push(transition({ target: 'reservas', filter: { evento }, field: 'estado', from: 'A', to: 'C', many: true }))
   return writes
 }

@@ -13,6 +13,6 @@ export function mailOf(change: Change<Reserva>, token: string): Mail | Skip {
   if (!isEstado(estado)) return skip('no state to tell of')
   // It would fail for ever and hold up every other customer's mail.
   if (!isEmailAddress(email)) return skip('the reservation has no usable e-mail address')
-  const id = String(change.documentKey._id)
+  const id = String(change.fullDocument._id)
   return { id, estado, token, to: email, subject: subjectOf(id), text: textOf(estado, id, cantidad, evento) }
 }

@@ -17,7 +17,10 @@ export interface StreamNotificacionOptions {
  * Watches `reservas`: writes to the customer. Knowingly not idempotent: a mail may come twice after a crash, so changes that were
  * handled before are skipped in a replay.
  */
-export function streamNotificacion({ watch, mail = () => mailFromEnvironment(process.env) }: StreamNotificacionOptions = {}): Stream<Reserva> {
+export function streamNotificacion({
+  watch,
+  mail = () => mailFromEnvironment(process.env),
+}: StreamNotificacionOptions = {}): Stream<Reserva> {
   const transport = sharedTransport(mail)
   return defineStream<Reserva>({
     name: 'streamNotificacion',

@@ -10,10 +10,17 @@ import type { Reserva } from '../documents.js'
 export function project(change: Change<Reserva>, context: GuardContext): Write[] {
   if (change.operationType !== 'update' || change.updateDescription.updatedFields?.estado !== 'X') return []
   if (change.fullDocument === null) {
-    throw new Error('The cancelled reservation is gone, and with it its event and its tickets. Nothing in Boletia deletes: restore it, then start again.')
+    throw new Error(
+      'The cancelled reservation is gone, and with it its event and its tickets. Nothing in Boletia deletes: restore it, then start again.',
+    )
   }
   const { evento, cantidad } = change.fullDocument
   return [
-    guardedInc(context, { target: 'inventario', filter: { nombre: evento, estado: 'A' }, inc: { disponible: cantidad }, field: 'token' }),
+    guardedInc(context, {
+      target: 'inventario',
+      filter: { nombre: evento, estado: 'A' },
+      inc: { disponible: cantidad },
+      field: 'token',
+    }),
   ]
 }

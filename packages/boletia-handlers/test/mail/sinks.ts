@@ -68,7 +68,12 @@ export async function sesSink(status: () => number = () => 200) {
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       const body = JSON.parse(Buffer.concat(chunks).toString('utf8'))
-      requests.push({ method: request.method ?? '', url: request.url ?? '', authorization: request.headers.authorization ?? '', body })
+      requests.push({
+        method: request.method ?? '',
+        url: request.url ?? '',
+        authorization: request.headers.authorization ?? '',
+        body,
+      })
       response.writeHead(status(), { 'content-type': 'application/json' })
       response.end(JSON.stringify(status() === 200 ? { MessageId: 'x' } : { message: 'refused' }))
     })

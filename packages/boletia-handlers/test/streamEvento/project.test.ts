@@ -19,13 +19,18 @@ test('a new event becomes its inventory: the same document with disponible for c
 
 test('a cancelled event closes its active inventory', () => {
   expect(project(updated({ estado: 'C' }, { ...evento, estado: 'C' }))).toMatchObject([
-    { target: 'inventario', updateOne: { filter: { $and: [{ nombre: 'Concierto' }, { estado: 'A' }] }, update: { $set: { estado: 'C' } } } },
+    {
+      target: 'inventario',
+      updateOne: { filter: { $and: [{ nombre: 'Concierto' }, { estado: 'A' }] }, update: { $set: { estado: 'C' } } },
+    },
   ])
 })
 
 test('a cancelled event that is gone by now is found by its _id', () => {
   const change = updated<Evento>({ estado: 'C' }, null)
-  expect(project(change)).toMatchObject([{ updateOne: { filter: { $and: [{ _id: change.documentKey?._id }, { estado: 'A' }] } } }])
+  expect(project(change)).toMatchObject([
+    { updateOne: { filter: { $and: [{ _id: change.documentKey?._id }, { estado: 'A' }] } } },
+  ])
 })
 
 test('other updates are ignored, also when the event is cancelled by now', () => {

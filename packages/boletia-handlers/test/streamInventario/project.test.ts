@@ -30,7 +30,10 @@ test('a cancelled event cancels all its active reservations in one mass update',
 })
 
 test('a request and a cancellation in one update are inserted, then cancelled', () => {
-  expect(project(updated({ reserva, estado: 'C' }, inventario)).map((write) => Object.keys(write)[1])).toEqual(['updateOne', 'updateMany'])
+  expect(project(updated({ reserva, estado: 'C' }, inventario)).map((write) => Object.keys(write)[1])).toEqual([
+    'updateOne',
+    'updateMany',
+  ])
 })
 
 test.each([
@@ -44,7 +47,10 @@ test.each([
 })
 
 test('a request written by parts is refused, never guessed; nobody’s address is in the message', () => {
-  const change = updated({ 'reserva._id': reserva._id, 'reserva.email': reserva.email, disponible: 26 }, { ...inventario, reserva })
+  const change = updated(
+    { 'reserva._id': reserva._id, 'reserva.email': reserva.email, disponible: 26 },
+    { ...inventario, reserva },
+  )
   expect(() => project(change)).toThrow(/^A reservation request was written by parts: (?!.*@).*Write reserva whole/)
 })
 

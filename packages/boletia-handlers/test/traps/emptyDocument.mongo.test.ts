@@ -47,7 +47,10 @@ test('the naive version: the handler sees a document, reads its undefined nombre
 
   await using naive = new MongoClient(database.uri, { ignoreUndefined: true })
   if (change!['fullDocument'] !== null) {
-    await naive.db().collection('inventario').updateOne({ nombre: change!['fullDocument'].nombre, estado: 'A' }, { $set: { estado: 'C' } })
+    await naive
+      .db()
+      .collection('inventario')
+      .updateOne({ nombre: change!['fullDocument'].nombre, estado: 'A' }, { $set: { estado: 'C' } })
   }
   expect(await states(domain)).toEqual({ Ballet: 'C', Concierto: 'A' })
 })

@@ -39,7 +39,11 @@ test('the naive version: reading fullDocument.reserva loses the first reservatio
   })
   for (const { fullDocument } of changes) {
     const { _id, email, cantidad } = fullDocument.reserva
-    await reservas.updateOne({ _id }, { $setOnInsert: { evento: fullDocument.nombre, email, cantidad, estado: 'A' } }, { upsert: true })
+    await reservas.updateOne(
+      { _id },
+      { $setOnInsert: { evento: fullDocument.nombre, email, cantidad, estado: 'A' } },
+      { upsert: true },
+    )
   }
   expect(await reservas.find().toArray()).toMatchObject([{ email: 'luis@example.org', cantidad: 2 }])
   // Five tickets are gone, two of them are somebody's.
@@ -61,7 +65,14 @@ test.each([
   await using domain = await boletia()
   const { database, inventario, reservas } = domain
   const reserva = { _id: new ObjectId(), email: 'ana@example.org', cantidad: 2 }
-  await inventario.insertOne({ _id: new ObjectId(), nombre: 'Concierto', disponible: 30, categoria: 'música', estado: 'A', reserva })
+  await inventario.insertOne({
+    _id: new ObjectId(),
+    nombre: 'Concierto',
+    disponible: 30,
+    categoria: 'música',
+    estado: 'A',
+    reserva,
+  })
   await using streams = await running(database, [{ ...streamInventario(), retry: { attempts: 1, minDelayMs: 0, maxDelayMs: 0 } }])
   await inventario.updateOne({}, update(new ObjectId(), 'ana@example.org', 3))
   await expect(streams.runs[0]!.done).rejects.toMatchObject({
@@ -74,15 +85,25 @@ test.each([
 test.each([
   ['an update pipeline', byPipeline],
   ['flat fields', byFields],
-])('the naive version: a request written by %s has no e-mail address when it is that of the request before', async (_, update) => {
-  await using domain = await boletia()
-  const { inventario } = domain
-  const reserva = { _id: new ObjectId(), email: 'ana@example.org', cantidad: 2 }
-  await inventario.insertOne({ _id: new ObjectId(), nombre: 'Concierto', disponible: 30, categoria: 'música', estado: 'A', reserva })
-  const _id = new ObjectId()
-  const [change] = await changesOf(inventario, updates, 1, () => inventario.updateOne({}, update(_id, 'ana@example.org', 3)))
-  const { updatedFields } = change!['updateDescription']
-  expect(updatedFields).toEqual({ disponible: 27, 'reserva._id': _id, 'reserva.cantidad': 3 })
-  // What matches and reads `reserva` sees nothing at all.
-  expect(updatedFields.reserva).toBeUndefined()
-})
+])(
+  'the naive version: a request written by %s has no e-mail address when it is that of the request before',
+  async (_, update) => {
+    await using domain = await boletia()
+    const { inventario } = domain
+    const reserva = { _id: new ObjectId(), email: 'ana@example.org', cantidad: 2 }
+    await inventario.insertOne({
+      _id: new ObjectId(),
+      nombre: 'Concierto',
+      disponible: 30,
+      categoria: 'música',
+      estado: 'A',
+      reserva,
+    })
+    const _id = new ObjectId()
+    const [change] = await changesOf(inventario, updates, 1, () => inventario.updateOne({}, update(_id, 'ana@example.org', 3)))
+    const { updatedFields } = change!['updateDescription']
+    expect(updatedFields).toEqual({ disponible: 27, 'reserva._id': _id, 'reserva.cantidad': 3 })
+    // What matches and reads `reserva` sees nothing at all.
+    expect(updatedFields.reserva).toBeUndefined()
+  },
+)

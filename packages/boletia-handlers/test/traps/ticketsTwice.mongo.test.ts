@@ -43,8 +43,13 @@ test('the naive version: matching fullDocument.estado gives the tickets back aga
   for (const { _id, fullDocument } of changes) {
     const context = { stream: 'streamReserva', token: _id._data }
     const filter = { nombre: fullDocument.evento, estado: 'A' }
-    const write = guardedInc(context, { target: 'inventario', filter, inc: { disponible: fullDocument.cantidad }, field: 'token' })
-    if ('updateOne' in write) await inventario.updateOne(write.updateOne.filter, write.updateOne.update as object)
+    const write = guardedInc(context, {
+      target: 'inventario',
+      filter,
+      inc: { disponible: fullDocument.cantidad },
+      field: 'token',
+    })
+    if ('updateOne' in write) await inventario.updateOne(write.updateOne.filter, write.updateOne.update)
   }
   expect((await domain.tickets('Concierto')).disponible).toBe(30)
 })

@@ -51,8 +51,14 @@ test('two guarded writes of one change on one document need a field each: by one
   await inventario.insertOne({ nombre: 'Concierto', disponible: 0, vistas: 0 })
   const context = contextOf(database)
   const by = (name: string, field: string) =>
-    guardedInc({ stream: 's', token: '82A' }, { target: 'inventario', filter: { nombre: 'Concierto' }, inc: { [name]: 1 }, field })
-  expect([await apply(context, by('disponible', 'token')), await apply(context, by('vistas', 'token'))]).toEqual(['applied', 'duplicate'])
+    guardedInc(
+      { stream: 's', token: '82A' },
+      { target: 'inventario', filter: { nombre: 'Concierto' }, inc: { [name]: 1 }, field },
+    )
+  expect([await apply(context, by('disponible', 'token')), await apply(context, by('vistas', 'token'))]).toEqual([
+    'applied',
+    'duplicate',
+  ])
   expect(await apply(context, by('vistas', 'tokenVistas'))).toBe('applied')
   expect(await inventario.findOne()).toMatchObject({ disponible: 1, vistas: 1 })
 })
