@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { guardedInc } from '../../src/guards/index.js'
 import { type Context, type RunSummary, defineStream, isStreamError, skip } from '../../src/index.js'
 import type { Advance, CheckpointStore, Claim } from '../../src/ports.js'
 import type { RunOptions } from '../../src/runOptions.js'
@@ -302,4 +303,35 @@ test('a checkpoint that another owner took over stops the run with FENCED and sa
   const handle = async () => void (await at.state.store.fence('s', 'other', 'f'))
   await expect(start(at, { handle })).rejects.toMatchObject({ code: 'FENCED', exit: 5 })
   expect(await at.state.store.load('s')).toMatchObject({ owner: 'other', highest: null, lastError: null })
+})
+
+test('rule 15: after two conflicts in a row guarded writes are done outside a transaction for 10 s, then a transaction is tried again', async () => {
+  const at = bench()
+  await start(at, { project: () => [] })
+  for (const _id of ['a', 'b', 'c']) at.source.insert({ _id })
+  const ways: string[] = []
+  const { store, targets } = at.state
+  const contended: CheckpointStore = {
+    ...store,
+    async commitWith() {
+      ways.push('transaction')
+      return { kind: 'contended' }
+    },
+  }
+  const apply: typeof targets.apply = async (writes, session) => {
+    ways.push('guarded')
+    await targets.apply(writes, session)
+  }
+  let now = 0
+  const project = (change: { documentKey?: { _id: unknown } }, context: Context) => {
+    if (change.documentKey?._id === 'c') now += 11_000
+    return [guardedInc(context, { target: 'things', filter: { _id: 1 }, inc: { n: 1 } })]
+  }
+  await start(
+    at,
+    { project },
+    { until: 'caught-up' },
+    { store: contended, targets: { ...targets, apply }, clock: { ...at.clock, now: () => now } },
+  )
+  expect(ways).toEqual(['transaction', 'guarded', 'guarded', 'transaction', 'guarded'])
 })
