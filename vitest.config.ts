@@ -41,6 +41,7 @@ export default defineConfig({
         test: {
           name: 'serial',
           include: [...files('serial.mongo.test'), 'guarantees/**/*.test.ts'],
+          exclude: ['guarantees/**/*.extra.test.ts', '**/node_modules/**'],
           globalSetup: './test/ownMongod.ts',
           setupFiles,
           fileParallelism: false,

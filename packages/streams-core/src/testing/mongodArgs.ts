@@ -7,7 +7,10 @@ import type { MongodBinary } from './mongod/mongodBinary.js'
 export interface MongodOptions {
   /** Extra arguments, e.g. `['--syncdelay', '1']`. */
   readonly args?: readonly string[]
-  /** Size of the oplog in MB; with 1 and `--syncdelay 1` history is lost after 40 documents of 200 kB. */
+  /**
+   * Size of the oplog in MB. With 1 and `--syncdelay 1` history is lost in about a second of writing documents of 200 kB: mongod
+   * forgets only while it writes, and only what a checkpoint has saved.
+   */
   readonly oplogSizeMb?: number
   /** Server parameters, e.g. `{ enableTestCommands: true }` for `failCommand`. */
   readonly setParameters?: Readonly<Record<string, string | number | boolean>>

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { MongoClient } from 'mongodb'
+import { MongoClient, type Timestamp } from 'mongodb'
 import { expect, test } from 'vitest'
 import { startReplicaSet, startStandalone } from '../../src/testing/index.js'
 
@@ -36,6 +36,22 @@ test('a single node takes the oplog size, server parameters and arguments it is 
   ).toBe(1024 ** 2)
   await client.db('admin').command({ configureFailPoint: 'failCommand', mode: 'off' })
   expect((await client.db('admin').command({ getCmdLineOpts: 1 })).argv).toEqual(expect.arrayContaining(['--syncdelay', '1']))
+})
+
+test('a tiny oplog forgets its beginning while documents of 200 kB are written, once a checkpoint has passed', async () => {
+  await using set = await startReplicaSet({ oplogSizeMb: 1, args: ['--syncdelay', '1'] })
+  await using client = new MongoClient(set.uriFor('boletia_test'))
+  const oplog = client.db('local').collection('oplog.rs')
+  const oldest = async () => (await oplog.find().sort({ $natural: 1 }).limit(1).next())?.ts as Timestamp
+  const beginning = await oldest()
+  const deadline = performance.now() + 20_000
+  while ((await oldest()).equals(beginning) && performance.now() < deadline) {
+    await client
+      .db()
+      .collection('eventos')
+      .insertOne({ filler: 'x'.repeat(200_000) })
+  }
+  expect((await oldest()).greaterThan(beginning)).toBe(true)
 })
 
 test('a stopped set leaves no process and no file, and may be stopped again', async () => {
