@@ -4,5 +4,19 @@ export type { StreamState } from '../core/streamState.js'
 export { type ApplyOptions, applyReset } from './applyReset.js'
 export { history } from './history.js'
 export { listStreams, streamNames, streamStatus } from './listStreams.js'
+export { planReplay } from './planReplay.js'
 export { planReset } from './planReset.js'
-export type { AdminOptions, Counted, HistoryEntry, ResetDone, ResetPlan, StreamStatus, Where } from './types.js'
+export { type ReplayOptions, replay } from './replay.js'
+export type { Failure, Redelivered } from '../runtime/redeliver.js'
+export type {
+  AdminOptions,
+  ChangeSample,
+  Counted,
+  HistoryEntry,
+  ReplayPlan,
+  ReplayRequest,
+  ResetDone,
+  ResetPlan,
+  StreamStatus,
+  Where,
+} from './types.js'

@@ -4,7 +4,7 @@ import { direction } from '../core/positionMove.js'
 import { oplogWindow } from '../mongo/oplogWindow.js'
 import { requireReplicaSet } from '../mongo/topology.js'
 import { StreamError } from '../streamError.js'
-import { countChanges } from './countChanges.js'
+import { survey } from './survey.js'
 import { orFault } from './fault.js'
 import { type Registered, registry } from './registry.js'
 import type { AdminOptions, Counted, ResetPlan, Where } from './types.js'
@@ -55,7 +55,12 @@ async function count({ stream, view }: Registered, from: Position, to: Position)
   const way = direction(from, to)
   if (way === 'none') return { count: 0, exact: true }
   if (stream === null) return { count: 0, exact: false }
-  if (way === 'rewind') return await countChanges(view, to, from)
-  // The saved position is often moved because it cannot be opened any more.
-  return await countChanges(view, from, to).catch(() => ({ count: 0, exact: false }))
+  try {
+    const { count, exact } = way === 'rewind' ? await survey(view, to, from) : await survey(view, from, to)
+    return { count, exact }
+  } catch (error) {
+    // The saved position is often moved because it cannot be opened any more; that the target opens is proved.
+    if (way === 'skip') return { count: 0, exact: false }
+    throw error
+  }
 }

@@ -1,4 +1,3 @@
-import type { Collection } from 'mongodb'
 import { type CheckpointDocument, fromCheckpointDocument } from '../mongo/checkpointDocument.js'
 import { fingerprint } from '../mongo/fingerprint.js'
 import type { Viewpoint } from '../mongo/look.js'
@@ -30,7 +29,6 @@ export interface SavedCheckpoint extends Checkpoint {
 
 export interface Registry {
   readonly places: ResolvedPlaces
-  readonly checkpoints: Collection<CheckpointDocument>
   /** Every name of the definitions and of the saved state, sorted. */
   names(): Promise<readonly string[]>
   /** @throws {StreamError} UNKNOWN_STREAM for a name that is neither defined nor saved */
@@ -43,16 +41,16 @@ export function registry(options: AdminOptions): Registry {
   const checkpoints = durableCollection<CheckpointDocument>(client, database, collection)
   const defined = new Map(options.streams.map((stream) => [stream.name, stream]))
 
+  async function names(): Promise<readonly string[]> {
+    // Documents of the older Go service have an ObjectId for _id.
+    const saved = await checkpoints.find({ _id: { $type: 'string' } as never }, { projection: { _id: 1 } }).toArray()
+    // oxlint-disable-next-line unicorn/no-array-sort -- a copy; ES2022 has no toSorted
+    return [...new Set([...defined.keys(), ...saved.map(({ _id }) => _id)])].sort()
+  }
+
   return {
     places,
-    checkpoints,
-
-    async names() {
-      // Documents of the older Go service have an ObjectId for _id.
-      const saved = await checkpoints.find({ _id: { $type: 'string' } as never }, { projection: { _id: 1 } }).toArray()
-      // oxlint-disable-next-line unicorn/no-array-sort -- a copy; ES2022 has no toSorted
-      return [...new Set([...defined.keys(), ...saved.map(({ _id }) => _id)])].sort()
-    },
+    names,
 
     async get(name) {
       const stream = defined.get(name) ?? null
@@ -62,7 +60,7 @@ export function registry(options: AdminOptions): Registry {
           'UNKNOWN_STREAM',
           `no stream is called ${name}: it is neither defined nor saved in ${database}.${collection}; see boletia-streams list`,
           {
-            details: { stream: name, known: await this.names() },
+            details: { stream: name, known: await names() },
           },
         )
       }

@@ -1,3 +1,4 @@
+import type { KeyDocument } from '../core/keyStringValue.js'
 import type { ClusterTime, Position } from '../core/position.js'
 import type { StreamState } from '../core/streamState.js'
 import type { Places } from '../runOptions.js'
@@ -73,4 +74,39 @@ export interface HistoryEntry {
   readonly before: Position | null
   readonly after: Position
   readonly rev: number
+}
+
+/** A change without its content. */
+export interface ChangeSample {
+  readonly token: string
+  readonly clusterTime: ClusterTime
+  readonly operationType: string
+  /** Relaxed Extended JSON; null for a change of no single document. */
+  readonly documentKey: KeyDocument | null
+}
+
+/** Which changes are delivered again. */
+export interface ReplayRequest {
+  readonly from: Where
+  /** Default, and the highest possible: the saved position as it is now. */
+  readonly until?: Where
+  /** The `_id` of one document: as text, 24 hex digits, or Extended JSON. */
+  readonly doc?: string
+  readonly op?: readonly string[]
+  /** At most so many changes. */
+  readonly limit?: number
+  /** At most so many changes a second. */
+  readonly rate?: number
+}
+
+/** What a replay would deliver; nothing is delivered by making one. */
+export interface ReplayPlan extends Counted {
+  readonly name: string
+  readonly rev: number
+  readonly from: Position
+  readonly until: Position
+  readonly samples: readonly ChangeSample[]
+  /** `skip`: the handler declares that it must not be called again (mail), and is not unless `sideEffects`. */
+  readonly onReplay: 'run' | 'skip'
+  readonly request: ReplayRequest
 }

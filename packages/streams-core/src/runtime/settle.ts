@@ -1,5 +1,5 @@
 import { isInfrastructure } from '../core/infrastructure.js'
-import type { Advance, CommitOutcome, Delivered } from '../ports.js'
+import type { Advance, CheckpointStore, CommitOutcome, Delivered } from '../ports.js'
 import { isStreamError } from '../streamError.js'
 import type { Skip } from '../stream.js'
 import type { Write } from '../write.js'
@@ -14,8 +14,13 @@ import { type Worker, observe } from './worker.js'
 const guardedForMs = 10_000
 const commitRetry = { attempts: 8, minDelayMs: 50, maxDelayMs: 5_000 }
 
+/** What settling needs of a worker; a replay gives a store whose commits save nothing. */
+export type Settling = Pick<Worker, 'stream' | 'targets' | 'clock' | 'observer' | 'signal' | 'log'> & {
+  readonly store: Pick<CheckpointStore, 'commit' | 'commitWith'>
+}
+
 /** Settles one change after the other: handler or projection, then (or together with it) the checkpoint. */
-export function settler(worker: Worker, progress: Progress): (delivered: Delivered) => Promise<void> {
+export function settler(worker: Settling, progress: Progress): (delivered: Delivered) => Promise<void> {
   const { stream, store, targets, clock, observer, signal } = worker
   let guardedUntil = 0
 
