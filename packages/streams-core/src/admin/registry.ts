@@ -44,7 +44,6 @@ export function registry(options: AdminOptions): Registry {
   async function names(): Promise<readonly string[]> {
     // Documents of the older Go service have an ObjectId for _id.
     const saved = await checkpoints.find({ _id: { $type: 'string' } as never }, { projection: { _id: 1 } }).toArray()
-    // oxlint-disable-next-line unicorn/no-array-sort -- a copy; ES2022 has no toSorted
     return [...new Set([...defined.keys(), ...saved.map(({ _id }) => _id)])].sort()
   }
 

@@ -40,7 +40,6 @@ function without(interval: SkippedInterval, cut: SkippedInterval): SkippedInterv
 /** Sorted, and touching ones joined, so that a stream that is moved often keeps a short list. */
 function merged(intervals: readonly SkippedInterval[]): SkippedInterval[] {
   const result: SkippedInterval[] = []
-  // oxlint-disable-next-line unicorn/no-array-sort -- a copy; ES2022 has no toSorted
   for (const interval of [...intervals].sort((a, b) => compareTokens(a.from, b.from))) {
     const last = result.at(-1)
     if (last === undefined || last.to < interval.from) result.push(interval)
