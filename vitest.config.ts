@@ -19,6 +19,9 @@ export default defineConfig({
           exclude: [...files('mongo.test'), ...files('extra.test'), '**/node_modules/**'],
           setupFiles,
           maxWorkers: 2,
+          // Some start processes (pip, vitest, oxlint), slowly on a busy machine.
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
           sequence: { groupOrder: 0 },
         },
       },

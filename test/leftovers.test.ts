@@ -28,7 +28,7 @@ test('a file that leaves a process behind fails with the command line of it, and
     { file: 'tidy', outcome: 'passed', left: undefined },
   ])
   expect(commands().filter((command) => /^sleep 6[123]/.test(command))).toEqual([])
-}, 20_000)
+})
 
 function commands(): string[] {
   return readdirSync('/proc')
