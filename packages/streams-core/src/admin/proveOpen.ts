@@ -11,7 +11,7 @@ import { fault } from './fault.js'
 export async function proveOpen(name: string, view: Viewpoint, position: Position): Promise<void> {
   try {
     // Time up is fine: a server that searches for the first match has opened the position.
-    await using looking = look(view, position, { timeMs: 2000, batchSize: 1, awaitMs: 1 })
+    await using looking = look(view, position, { timeMs: 1000, batchSize: 1, awaitMs: 1 })
     await looking.next()
   } catch (error) {
     const found = classify(error)

@@ -46,10 +46,14 @@ export function look(view: Viewpoint, from: Position, { timeMs, batchSize, await
   let byTime = from.by === 'foreign'
   let passed = false
   let over = false
+  let late = false
 
   async function read(): Promise<Looked> {
     cursor ??= await open(view, from, byTime, session)
-    if (over) throw new Error('the look was ended')
+    if (over) {
+      await killCursor(view.namespace, cursor)
+      throw new Error('the look was ended')
+    }
     const more = { getMore: cursor.id, collection: cursor.collection, batchSize, maxTimeMS: awaitMs }
     const { nextBatch, postBatchResumeToken, id } = (
       await client.db(cursor.database).command(more, { session, readPreference: 'primary' })
@@ -82,19 +86,24 @@ export function look(view: Viewpoint, from: Position, { timeMs, batchSize, await
       pending = batch.catch(() => undefined)
       const looked = await Promise.race([batch, timeUp.promise])
       passed = true
+      late = looked === null
       return looked
     },
 
     async [Symbol.asyncDispose]() {
       over = true
       timeUp.cancel()
-      // Killing the cursor interrupts a getMore that still searches; only then is the session free.
-      const kill = async () => (cursor === null ? undefined : await killCursor(view.namespace, cursor).catch(() => undefined))
-      await kill()
-      await pending
-      await kill()
-      await session.endSession()
+      const closed = close().catch(() => undefined)
+      // After a look whose time was up nobody waits for the server either.
+      if (!late) await closed
     },
+  }
+
+  async function close(): Promise<void> {
+    // Killing the cursor interrupts a getMore that still searches; only then is the session free.
+    if (cursor !== null) await killCursor(view.namespace, cursor).catch(() => undefined)
+    await pending
+    await session.endSession()
   }
 }
 

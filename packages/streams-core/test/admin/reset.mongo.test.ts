@@ -79,16 +79,16 @@ describe.concurrent('a reset', () => {
     expect(at.handed).toEqual([1, 2, 3, 4, 3, 4])
   })
 
-  test('to a time begins with that second’s first change', async () => {
+  test('to a time begins with that second’s first change', async ({ expect }) => {
     await using at = await setting()
     await at.run()
     await at.insert(1)
     await at.run()
-    await expect.poll(() => serverSeconds(at)).toBeGreaterThan(tokenTime(at.tokens.get(1)!).t)
+    await expect.poll(() => serverSeconds(at), { timeout: 5000 }).toBeGreaterThan(tokenTime(at.tokens.get(1)!).t)
     await at.insert(2, 3)
     await at.run()
     const second = tokenTime(at.tokens.get(2)!).t
-    await expect.poll(() => serverSeconds(at)).toBeGreaterThan(second)
+    await expect.poll(() => serverSeconds(at), { timeout: 5000 }).toBeGreaterThan(second)
     const { plan } = await reset(at, { kind: 'time', time: new Date(second * 1000 + 900) })
     expect(plan.to).toMatchObject({ by: 'own', clusterTime: { t: second, i: 0 } })
     await at.run()

@@ -1,0 +1,38 @@
+import { MongoClient } from 'mongodb'
+import { expect, test } from 'vitest'
+import { planReset, streamStatus } from '../../src/admin/index.js'
+import { defineStream, runStream } from '../../src/index.js'
+import { startReplicaSet } from '../../src/testing/index.js'
+
+const stream = defineStream({ name: 'copies', watch: { collection: 'source' }, handle: () => undefined })
+
+test('a plan counts for two seconds or 100,000 changes at most and then says so, and a status does not wait longer than that', async () => {
+  await using set = await startReplicaSet({ setParameters: { enableTestCommands: true } })
+  await using client = new MongoClient(set.uriFor('boletia_test_bounded'))
+  const options = { client, streams: [stream] }
+  const source = client.db().collection<{ _id: number }>('source')
+  await client.db().createCollection('source')
+  await runStream(stream, { client, until: 'caught-up' }).done
+  for (let n = 0; n < 101; n++) await source.insertMany(Array.from({ length: 1000 }, (_, i) => ({ _id: n * 1000 + i })))
+
+  const many = await planReset(options, 'copies', { kind: 'latest' })
+  expect(many).toMatchObject({ direction: 'skip', changes: { exact: false } })
+  expect(many.changes.count).toBeGreaterThan(10_000)
+  expect(many.changes.count).toBeLessThanOrEqual(100_000)
+
+  // A server that searches for long before the first change that matches.
+  const failCommand = { failCommands: ['getMore'], blockConnection: true, blockTimeMS: 5000, appName: 'slow' }
+  await using slow = new MongoClient(set.uriFor('boletia_test_bounded'), { appName: 'slow' })
+  await client.db('admin').command({ configureFailPoint: 'failCommand', mode: 'alwaysOn', data: failCommand })
+  const timed = async <T>(work: () => Promise<T>) => {
+    const began = performance.now()
+    const result = await work()
+    return { result, ms: performance.now() - began }
+  }
+  const status = await timed(() => streamStatus({ ...options, client: slow }, 'copies'))
+  const plan = await timed(() => planReset({ ...options, client: slow }, 'copies', { kind: 'latest' }))
+  expect(status.result).toMatchObject({ state: 'stopped', lagMs: null })
+  expect(status.ms).toBeLessThan(3000)
+  expect(plan.result.changes).toEqual({ count: 0, exact: false })
+  expect(plan.ms).toBeLessThan(6000)
+})

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto'
+import type { Db } from 'mongodb'
+import { expect, test } from 'vitest'
+import { MongoClient } from 'mongodb'
+import { applyReset, planReset, streamStatus } from '../../src/admin/index.js'
+import { defineStream, runStream } from '../../src/index.js'
+import { startReplicaSet } from '../../src/testing/index.js'
+import { caught, operator } from './setting.js'
+
+const handed: unknown[] = []
+const stream = defineStream({
+  name: 'copies',
+  watch: { collection: 'source' },
+  handle: (change) => {
+    handed.push(change.documentKey?._id)
+  },
+})
+
+/** Writes until the oplog has forgotten what was its first entry. */
+async function rollOver(db: Db): Promise<void> {
+  const oplog = db.client.db('local').collection('oplog.rs')
+  const first = async () => (await oplog.find({}, { sort: { $natural: 1 }, limit: 1 }).next())?.['ts'].toString()
+  const before = await first()
+  await expect
+    .poll(
+      async () => {
+        await db.collection('filler').insertMany(Array.from({ length: 10 }, () => ({ bytes: randomBytes(200_000) })))
+        return await first()
+      },
+      { timeout: 30_000, interval: 100 },
+    )
+    .not.toBe(before)
+}
+
+test('a position that the oplog has forgotten: status says so, only what opens can be chosen, and earliest opens', async () => {
+  await using set = await startReplicaSet({ oplogSizeMb: 1, args: ['--syncdelay', '1'] })
+  await using client = new MongoClient(set.uriFor('boletia_test_lost'))
+  const db = client.db()
+  const options = { client, streams: [stream] }
+  await db.createCollection('source')
+  const run = async () => await runStream(stream, { client, until: 'caught-up' }).done
+  await run()
+  await db.collection<{ _id: number }>('source').insertOne({ _id: 1 })
+  await run()
+  const { position } = await streamStatus(options, 'copies')
+  await expect.poll(() => Date.now(), { timeout: 5000 }).toBeGreaterThan(position!.clusterTime.getTime() + 2000)
+  await rollOver(db)
+  await rollOver(db)
+
+  expect(await streamStatus(options, 'copies')).toMatchObject({ state: 'stopped', lagMs: null, headroomMs: 0 })
+  const lost = {
+    code: 'HISTORY_LOST',
+    exit: 6,
+    message: expect.stringContaining('boletia-streams reset copies --to earliest') as string,
+  }
+  expect(await caught(planReset(options, 'copies', { kind: 'time', time: position!.clusterTime }))).toMatchObject(lost)
+  expect(await caught(planReset(options, 'copies', { kind: 'token', token: position!.token }))).toMatchObject(lost)
+  expect(await caught(planReset(options, 'copies', { kind: 'by', ms: 0 }))).toMatchObject(lost)
+  expect(await caught(run())).toMatchObject({ code: 'HISTORY_LOST' })
+
+  const plan = await planReset(options, 'copies', { kind: 'earliest' })
+  // Nobody can count what is lost.
+  expect(plan).toMatchObject({ direction: 'skip', changes: { count: 0, exact: false } })
+  const done = await applyReset(options, plan, operator)
+  await db.collection<{ _id: number }>('source').insertOne({ _id: 2 })
+  await run()
+  expect(handed).toEqual([1, 2])
+  expect(done.undo.token).toBe(position!.token)
+  expect(await caught(planReset(options, 'copies', { kind: 'token', token: done.undo.token }))).toMatchObject(lost)
+})
