@@ -89,14 +89,53 @@ export interface Fenced {
   readonly unclean: boolean
 }
 
+/** What tells a process from every other one on its machine (processMark.ts). */
+export interface ProcessMark {
+  readonly place: string
+  readonly pid: number
+  readonly startedAt: string
+}
+
+export interface Lease {
+  readonly owner: string | null
+  readonly epoch: number
+  /** Milliseconds until it expires, on the server's clock; 0 or less: expired. Null: released. */
+  readonly remainingMs: number | null
+  readonly process: ProcessMark | null
+}
+
+/** Who wants a lease, for how long, and whose lease, if any, it may take although it is live (the one with exactly this epoch). */
+export interface LeaseRequest {
+  readonly name: string
+  readonly owner: string
+  readonly process: ProcessMark | null
+  readonly ttlMs: number
+  readonly over: number | null
+}
+
+export type Acquired = { readonly kind: 'acquired'; readonly epoch: number } | { readonly kind: 'held'; readonly lease: Lease }
+
+/** Who is the owner. The lease gives liveness, on the server's clock; the epoch, which never falls, gives safety. */
+export interface LeaseStore {
+  acquire(request: LeaseRequest): Promise<Acquired>
+  /** False when there is another owner since. */
+  renew(name: string, epoch: number, ttlMs: number): Promise<boolean>
+  /** Does nothing when there is another owner since. */
+  release(name: string, epoch: number): Promise<void>
+  load(name: string): Promise<Lease | null>
+}
+
 export interface CheckpointStore {
   load(name: string): Promise<Checkpoint | null>
   /** Takes over the position of an older service, once. Rejects with OLDER_SERVICE_RUNNING when that service still moves it. */
   adopt(name: string, fingerprint: string): Promise<void>
   /** Saves a first position; when another worker was faster, its position stays and is what `load` returns. */
   create(name: string, first: Position, fingerprint: string): Promise<void>
-  /** Becomes the owner: raises the epoch, so that every older claim matches nothing, and reads the position from the result. */
-  fence(name: string, owner: string, fingerprint: string): Promise<Fenced>
+  /**
+   * Makes the acquired epoch count: every older claim matches nothing from here on. What former owners still have open is ended before;
+   * the position is read from the result. Null when there is a newer owner already.
+   */
+  fence(name: string, epoch: number, owner: string, fingerprint: string): Promise<Fenced | null>
   /** Filters on name, epoch and rev. Safe to repeat after an error: a commit that landed is recognised by reading back. */
   commit(claim: Claim, advance: Advance): Promise<CommitOutcome>
   /**

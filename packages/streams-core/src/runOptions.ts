@@ -27,6 +27,12 @@ export interface RunOptions extends Places {
   readonly max?: number
   /** Go on although the stream's fingerprint is not that of the saved position. */
   readonly acceptDrift?: boolean
+  /** Milliseconds that the lease lasts without renewal (default 10,000): how long a dead owner can keep a standby waiting. */
+  readonly leaseTtlMs?: number
+  /** Wait while another worker holds the lease, instead of rejecting with LEASE_HELD. */
+  readonly standby?: boolean
+  /** Take the lease from a live owner, which is fenced: changes that it has in hand may be handled twice. */
+  readonly takeOver?: boolean
 }
 
 /** How a run ended; `stopped` = by its signal or by `stop()`. */
@@ -42,7 +48,7 @@ export interface RunSummary {
 export interface RunStatus {
   readonly name: string
   readonly owner: string
-  readonly phase: 'starting' | 'running' | 'reopening' | 'stopping' | 'stopped' | 'failed'
+  readonly phase: 'starting' | 'waiting' | 'running' | 'reopening' | 'stopping' | 'stopped' | 'failed'
   readonly position: Position | null
   readonly handled: number
   readonly skipped: number

@@ -4,9 +4,12 @@ import type { Document } from 'mongodb'
 import { mongoChangeSource } from './mongo/changeSource.js'
 import { mongoCheckpointStore } from './mongo/checkpointStore.js'
 import { fingerprint } from './mongo/fingerprint.js'
+import { mongoLeaseStore } from './mongo/leaseStore.js'
+import { ownSessions } from './mongo/ownSessions.js'
 import { resolvePlaces } from './mongo/places.js'
 import { mongoTargetStore } from './mongo/targetStore.js'
 import { watchedNamespace } from './mongo/watchedNamespace.js'
+import { isGone, ownProcess } from './processMark.js'
 import type { RunHandle, RunOptions } from './runOptions.js'
 import type { Progress } from './runtime/progress.js'
 import { type RunView, run } from './runtime/run.js'
@@ -21,8 +24,18 @@ import { systemClock } from './systemClock.js'
  * @throws {StreamError} INVALID_OPTIONS, NO_DATABASE for what can be seen without asking the server
  */
 export function runStream<T extends Document>(stream: Stream<T>, options: RunOptions): RunHandle {
-  const { max, signal: outer, log = silentLog, observer = {}, acceptDrift = false } = options
+  const {
+    max,
+    signal: outer,
+    log = silentLog,
+    observer = {},
+    acceptDrift = false,
+    standby = false,
+    takeOver = false,
+    leaseTtlMs = 10_000,
+  } = options
   if (max !== undefined && !(max > 0)) throw new StreamError('INVALID_OPTIONS', `max must be a number above 0; got ${max}`)
+  if (!(leaseTtlMs >= 100)) throw new StreamError('INVALID_OPTIONS', `leaseTtlMs must be at least 100 ms; got ${leaseTtlMs}`)
   const places = resolvePlaces(options)
   const namespace = watchedNamespace(stream, places)
   const owner = options.owner ?? `${hostname()}/${process.pid}/${randomBytes(3).toString('hex')}`
@@ -34,14 +47,21 @@ export function runStream<T extends Document>(stream: Stream<T>, options: RunOpt
   const source = mongoChangeSource(stream, namespace)
 
   const done = (async () => {
-    await using store = mongoCheckpointStore(places.state.client, places.state.database, places.state.collection)
+    await using sessions = ownSessions(places.state.client)
+    const leases = mongoLeaseStore(places.state, sessions)
     const worker: Worker = {
       stream: stream,
       owner,
       fingerprint: fingerprint(stream, namespace),
       acceptDrift,
       source,
-      store,
+      store: mongoCheckpointStore(places.state, leases, sessions.transactions),
+      leases,
+      ttlMs: leaseTtlMs,
+      standby,
+      takeOver,
+      process: ownProcess(),
+      isGone,
       targets: mongoTargetStore(stream, places),
       clock: systemClock,
       random: Math.random,

@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from './ports.js'
 
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  // Monotonic: a wall clock that is set back must not lengthen a lease.
+  now: () => performance.timeOrigin + performance.now(),
   async sleep(ms, signal) {
     try {
       await delay(ms, undefined, { signal })

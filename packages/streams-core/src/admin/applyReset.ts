@@ -1,5 +1,7 @@
 import { type MoveOutcome, moveCheckpoint } from '../mongo/moveCheckpoint.js'
 import { resolvePlaces } from '../mongo/places.js'
+import { isGone, ownProcess } from '../processMark.js'
+import { held } from '../runtime/acquire.js'
 import { StreamError } from '../streamError.js'
 import { orFault } from './fault.js'
 import type { AdminOptions, ResetDone, ResetPlan } from './types.js'
@@ -15,9 +17,9 @@ export interface ApplyOptions {
 }
 
 /**
- * Does what a plan says: position, history row and a raised epoch in one transaction. A live worker is fenced by it: its next save is
- * refused, it stops, and the next one starts at the new position.
- * @throws {StreamError} POSITION_MOVED when the position is not the plan's any more, FINGERPRINT_CHANGED without consent
+ * Does what a plan says, as a short-lived owner: position, history row and a raised epoch in one transaction. A worker that lost its lease
+ * without knowing is fenced by it: its next save is refused.
+ * @throws {StreamError} LEASE_HELD while a worker runs, POSITION_MOVED when the position is not the plan's any more, FINGERPRINT_CHANGED without consent
  */
 export async function applyReset(
   options: AdminOptions,
@@ -40,14 +42,16 @@ export async function applyReset(
       rev,
       to: plan.to,
       fingerprint: fingerprint.hash,
+      holder: { owner: by, process: ownProcess(), isGone },
       row: { action, by, reason },
     }),
   )
   if (outcome.kind === 'moved') return { rev: outcome.rev, undo: outcome.before }
+  if (outcome.kind === 'held') throw held(name, outcome.lease)
   throw refused(plan, outcome)
 }
 
-function refused({ name, rev }: ResetPlan, outcome: Exclude<MoveOutcome, { kind: 'moved' }>): StreamError {
+function refused({ name, rev }: ResetPlan, outcome: Exclude<MoveOutcome, { kind: 'moved' | 'held' }>): StreamError {
   const worker = outcome.owner === null ? '' : ` (worker ${outcome.owner})`
   if (outcome.kind === 'busy')
     return moved(name, `a worker is writing its position right now${worker}; nothing was changed. Stop the worker`, { rev })

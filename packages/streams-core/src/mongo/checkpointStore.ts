@@ -1,24 +1,26 @@
-import { type Document, type MongoClient, MongoServerError } from 'mongodb'
+import { type ClientSession, type Document, MongoServerError } from 'mongodb'
 import { commitOutcome } from '../core/commitOutcome.js'
 import type { Advance, Checkpoint, CheckpointStore, Claim, CommitOutcome } from '../ports.js'
-import { StreamError } from '../streamError.js'
 import { type CheckpointDocument, fromCheckpointDocument, stateVersion } from './checkpointDocument.js'
 import { findOlderPosition, refuseLiveOlderService } from './olderService.js'
-import { killSessions, mongoLeases } from './ownership.js'
-import { durableCollection } from './places.js'
+import type { MongoLeaseStore } from './leaseStore.js'
+import { killSessions } from './ownSessions.js'
+import { type ResolvedPlaces, durableCollection } from './places.js'
 import { toPositionDocument } from './positionDocument.js'
 import { sessionTransaction } from './sessionTransaction.js'
 import { untilUnlocked } from './untilUnlocked.js'
 
-/** Positions in a collection of MongoDB; one store per run, since it owns the session of the run's transactions. */
-export interface MongoCheckpointStore extends CheckpointStore, AsyncDisposable {}
-
-export function mongoCheckpointStore(client: MongoClient, database: string, collectionName: string): MongoCheckpointStore {
+/**
+ * Positions in a collection of MongoDB, for one run: all of its transactions are on one session, because starting the next one there aborts
+ * one whose commit stayed unknown.
+ */
+export function mongoCheckpointStore(
+  state: ResolvedPlaces['state'],
+  leases: MongoLeaseStore,
+  session: ClientSession,
+): CheckpointStore {
+  const { client, database, collection: collectionName } = state
   const collection = durableCollection<CheckpointDocument>(client, database, collectionName)
-  const leases = mongoLeases(client, database, collectionName)
-  // One session for all of the run's transactions: starting the next one on it aborts one whose commit stayed unknown.
-  const session = client.startSession({ causalConsistency: false })
-  let listed = false
 
   async function load(name: string): Promise<Checkpoint | null> {
     const document = await collection.findOne({ _id: name })
@@ -65,9 +67,7 @@ export function mongoCheckpointStore(client: MongoClient, database: string, coll
       await insert(name, { ...toPositionDocument(first), fingerprint })
     },
 
-    async fence(name, owner, fingerprint) {
-      listed = true
-      const { epoch, former } = await leases.acquire(name, owner, session, (await load(name))?.epoch ?? 0)
+    async fence(name, epoch, owner, fingerprint) {
       const wasOwned = { $ne: [{ $ifNull: ['$owner', null] }, null] }
       const raised = {
         epoch,
@@ -79,7 +79,7 @@ export function mongoCheckpointStore(client: MongoClient, database: string, coll
         updatedAt: '$$NOW',
       }
       const before = await untilUnlocked(async () => {
-        await killSessions(client, former)
+        await killSessions(client, await leases.formerSessions(name))
         return await collection.findOneAndUpdate(
           { _id: name, v: { $lte: stateVersion }, epoch: { $lt: epoch } },
           [{ $set: raised }],
@@ -89,11 +89,8 @@ export function mongoCheckpointStore(client: MongoClient, database: string, coll
           },
         )
       })
-      if (before === null)
-        throw new StreamError('FENCED', `stream ${name}: another worker became its owner at the same moment`, {
-          details: { stream: name },
-        })
-      await leases.settle(name, epoch, session)
+      if (before === null) return null
+      await leases.settle(name, epoch)
       return {
         checkpoint: fromCheckpointDocument({ ...before, epoch, owner, fingerprint, lastError: null }),
         unclean: (before.owner ?? null) !== null,
@@ -122,13 +119,6 @@ export function mongoCheckpointStore(client: MongoClient, database: string, coll
         { _id: claim.name, epoch: claim.epoch },
         { $set: { owner: null, lastError: error }, $currentDate: { updatedAt: true } },
       )
-      await leases.release(claim.name, claim.epoch)
-      listed = false
-    },
-
-    async [Symbol.asyncDispose]() {
-      // Ended, it would go back to the driver's pool and be killed with its next user's work, as long as it is listed.
-      if (!listed) await session.endSession()
     },
   }
 }

@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { errorNumber } from '../core/errorClass.js'
 import type { Position } from '../core/position.js'
+import type { Acquired, Lease, ProcessMark } from '../ports.js'
 import { skippedAfter } from '../core/positionMove.js'
 import { type CheckpointDocument, fromCheckpointDocument } from './checkpointDocument.js'
 import { type HistoryRow, mongoHistoryStore } from './historyStore.js'
-import { killSessions, mongoLeases } from './ownership.js'
+import { mongoLeaseStore } from './leaseStore.js'
+import { killSessions, ownSessions } from './ownSessions.js'
 import { type ResolvedPlaces, durableCollection } from './places.js'
 import { toPositionDocument } from './positionDocument.js'
 import { sessionTransaction } from './sessionTransaction.js'
@@ -16,22 +18,28 @@ export interface Move {
   readonly to: Position
   /** Null leaves the saved one: nobody knows the definition. */
   readonly fingerprint: string | null
+  /** The operator as a short-lived owner; `isGone` tells a holder that is certainly dead. */
+  readonly holder: { readonly owner: string; readonly process: ProcessMark | null; isGone(process: ProcessMark): boolean }
   readonly row: Pick<HistoryRow, 'action' | 'by' | 'reason'>
 }
 
 export type MoveOutcome =
   | { readonly kind: 'moved'; readonly rev: number; readonly before: Position }
+  /** A live worker holds the stream: nothing was tried. */
+  | { readonly kind: 'held'; readonly lease: Lease }
   /** It is not the position of the plan any more; `rev` null when the document is gone. */
   | { readonly kind: 'changed'; readonly rev: number | null; readonly owner: string | null }
   /** Somebody's transaction held the document for all of `busyForMs`. */
   | { readonly kind: 'busy'; readonly owner: string | null }
 
 const busyForMs = 2000
+const leaseMs = 10_000
 const maxTimeMsExpired = 50
 
 /**
- * An operator's move (protocol, rule 10): position, raised epoch and rev, and the history row, all or nothing. The raised epoch makes
- * every write of the former owner match nothing; a conditional write without it would be overwritten by that owner.
+ * An operator's move (protocol, rule 10) is a short-lived owner: it acquires the lease, ends what former owners have open, and writes
+ * position, epoch, rev and the history row, all or nothing. The raised epoch makes every write of a former owner match nothing; a conditional
+ * write without it would be overwritten by that owner.
  */
 export async function moveCheckpoint(state: ResolvedPlaces['state'], move: Move): Promise<MoveOutcome> {
   const { client, database, collection } = state
@@ -39,7 +47,12 @@ export async function moveCheckpoint(state: ResolvedPlaces['state'], move: Move)
   const history = mongoHistoryStore(state)
   await history.ensure()
 
-  await using session = client.startSession({ causalConsistency: false })
+  await using sessions = ownSessions(client)
+  const leases = mongoLeaseStore(state, sessions)
+  const acquired = await acquire()
+  if (acquired.kind === 'held') return acquired
+  const { epoch } = acquired
+  const session = sessions.transactions
   const deadline = performance.now() + busyForMs
   let outcome: MoveOutcome = { kind: 'busy', owner: null }
 
@@ -52,7 +65,6 @@ export async function moveCheckpoint(state: ResolvedPlaces['state'], move: Move)
       return false
     }
     outcome = { kind: 'busy', owner: saved.owner }
-    const epoch = saved.epoch + 1
     const skipped = skippedAfter({
       skipped: saved.skipped,
       highest: saved.highest,
@@ -86,12 +98,27 @@ export async function moveCheckpoint(state: ResolvedPlaces['state'], move: Move)
     return true
   }
 
-  for (;;) {
-    if ((await sessionTransaction(session, true, body).catch(contendedWhenLate)) !== 'contended') return outcome
-    if (performance.now() > deadline) return outcome
-    // A worker that was killed in a transaction still locks the document; a live one loses its claim by this move anyway.
-    await killSessions(client, await mongoLeases(client, database, collection).sessions(move.name))
-    await delay(20)
+  async function acquire(): Promise<Acquired> {
+    const request = { name: move.name, ...move.holder, ttlMs: leaseMs }
+    const first = await leases.acquire({ ...request, over: null })
+    if (first.kind === 'acquired' || first.lease.process === null || !move.holder.isGone(first.lease.process)) return first
+    return await leases.acquire({ ...request, over: first.lease.epoch })
+  }
+
+  async function untilDone(): Promise<MoveOutcome> {
+    for (;;) {
+      // A worker that was killed in a transaction still locks the document.
+      await killSessions(client, await leases.formerSessions(move.name))
+      if ((await sessionTransaction(session, true, body).catch(contendedWhenLate)) !== 'contended') return outcome
+      if (performance.now() > deadline) return outcome
+      await delay(20)
+    }
+  }
+
+  try {
+    return await untilDone()
+  } finally {
+    await leases.release(move.name, epoch)
   }
 }
 

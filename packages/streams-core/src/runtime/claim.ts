@@ -1,32 +1,37 @@
 import type { Position } from '../core/position.js'
 import type { Checkpoint } from '../ports.js'
 import { StreamError } from '../streamError.js'
+import { lostClaim } from './faults.js'
 import { Progress } from './progress.js'
 import type { Worker } from './worker.js'
 
 /**
- * Becomes the stream's owner and says where to begin. A stream without a position gets one that is saved before anything is read:
- * a crash before the first change then loses nothing that came after this start.
- * @throws {StreamError} FINGERPRINT_CHANGED, OLDER_SERVICE_RUNNING
+ * Makes sure that there is a position, before anything is read: a crash before the first change then loses nothing that came after this start.
+ * @throws {StreamError} FINGERPRINT_CHANGED, OLDER_SERVICE_RUNNING, STATE_TOO_NEW
  */
-export async function claim({ stream, store, source, owner, fingerprint, acceptDrift }: Worker): Promise<Progress> {
+export async function ensurePosition({ stream, store, source, fingerprint, acceptDrift }: Worker): Promise<void> {
   const { name } = stream
   await store.adopt(name, fingerprint)
-  let saved = await store.load(name)
-  if (saved === null) {
-    await store.create(name, await source.anchor(firstPlace(stream.start)), fingerprint)
-    saved = await store.load(name)
-  }
-  if (saved !== null && !acceptDrift) refuseDrift(saved, fingerprint)
+  const saved = await store.load(name)
+  if (saved === null) await store.create(name, await source.anchor(firstPlace(stream.start)), fingerprint)
+  else if (!acceptDrift) refuseDrift(saved, fingerprint)
+}
 
-  const { checkpoint, unclean } = await store.fence(name, owner, fingerprint)
-  const position = checkpoint.position
-  if (position === null)
-    throw new StreamError(
-      'NOTHING_SAVED',
-      `stream ${name}: its state has no position; boletia-streams reset ${name} --to <time> gives it one`,
-    )
-  return new Progress({ ...checkpoint, position }, unclean)
+/**
+ * Makes an acquired epoch count and says where to begin.
+ * @throws {StreamError} FENCED when there is a newer owner already, NOTHING_SAVED when the state lost its position
+ */
+export async function claim({ stream, store, owner, fingerprint }: Worker, epoch: number): Promise<Progress> {
+  const { name } = stream
+  const fenced = await store.fence(name, epoch, owner, fingerprint)
+  if (fenced === null) throw lostClaim({ kind: 'fenced', epoch: epoch + 1 }, name)
+  const { checkpoint, unclean } = fenced
+  const { position } = checkpoint
+  if (position !== null) return new Progress({ ...checkpoint, position }, unclean)
+  throw new StreamError(
+    'NOTHING_SAVED',
+    `stream ${name}: its state has no position; boletia-streams reset ${name} --to <time> gives it one`,
+  )
 }
 
 function firstPlace(start: Worker['stream']['start']): 'now' | Position['clusterTime'] {

@@ -3,6 +3,7 @@ import type { ChangeReader, Delivered } from '../ports.js'
 import type { RunSummary } from '../runOptions.js'
 import type { Ending } from './ending.js'
 import { lostClaim } from './faults.js'
+import type { LeaseKeeper } from './leaseKeeper.js'
 import type { Progress } from './progress.js'
 import type { Worker } from './worker.js'
 
@@ -15,6 +16,7 @@ const heartbeatMs = 10_000
 export async function follow(
   worker: Worker,
   progress: Progress,
+  keeper: Pick<LeaseKeeper, 'mayHandOut'>,
   reader: ChangeReader,
   settle: (delivered: Delivered) => Promise<void>,
   ending: Ending,
@@ -54,6 +56,8 @@ export async function follow(
     // One transaction's changes share a time: only a later one proves that everything up to the former is settled.
     progress.reached(time, false)
     if (ending.through !== null && compareTimes(time, ending.through) > 0) return ending.reason
+    // A worker that was frozen longer than its lease learns here that somebody else may be at work.
+    await keeper.mayHandOut(signal)
     await settle(read)
     savedAt = clock.now()
   }

@@ -4,10 +4,12 @@ import { commitOutcome } from '../core/commitOutcome.js'
 import type { RunOptions, RunStatus, RunSummary } from '../runOptions.js'
 import { StreamError, isStreamError } from '../streamError.js'
 import { lifecycleContext } from './changeContext.js'
-import { claim } from './claim.js'
+import { acquire } from './acquire.js'
+import { claim, ensurePosition } from './claim.js'
 import { lostClaim, stoppedBy } from './faults.js'
 import { type Ending, endingOf } from './ending.js'
 import { follow } from './follow.js'
+import { LeaseKeeper } from './leaseKeeper.js'
 import type { Progress } from './progress.js'
 import { settler } from './settle.js'
 import { type Worker, observe } from './worker.js'
@@ -20,16 +22,59 @@ export interface RunView {
 }
 
 /**
- * One run of a stream from its claim to its release. Resolves after a clean stop; rejects with a StreamError, after which nothing of
+ * One run of a stream from its lease to its release. Resolves after a clean stop; rejects with a StreamError, after which nothing of
  * the change in hand is saved.
  */
-export async function run(worker: Worker, view: RunView, options: Pick<RunOptions, 'until' | 'max'>): Promise<RunSummary> {
-  const { stream, store, clock, log } = worker
+export async function run(given: Worker, view: RunView, options: Pick<RunOptions, 'until' | 'max'>): Promise<RunSummary> {
+  const lost = new AbortController()
+  const worker = { ...given, signal: AbortSignal.any([given.signal, lost.signal]) }
+  const { name } = worker.stream
   try {
     await worker.source.ready()
     const ending = await endingOf(options, worker.source)
-    const progress = await claim(worker)
-    view.progress = progress
+    await ensurePosition(worker)
+    view.phase = 'waiting'
+    const owned = await acquire(worker)
+    const keeper = new LeaseKeeper(worker, owned, (reason) => lost.abort(reason))
+    const keeping = new AbortController()
+    const kept = keeper.keep(keeping.signal)
+    try {
+      const reason = await asOwner(worker, view, keeper, owned.epoch, ending)
+      if (lost.signal.aborted) throw lost.signal.reason
+      return { name, reason, ...outcome(view) }
+    } finally {
+      keeping.abort()
+      await kept
+      await worker.leases.release(name, owned.epoch).catch((failure: unknown) => {
+        worker.log.warn({ stream: name, err: failure }, 'the lease could not be released; it expires by itself')
+      })
+    }
+  } catch (error) {
+    if (given.signal.aborted && error === given.signal.reason) return { name, reason: 'stopped', ...outcome(view) }
+    view.phase = 'failed'
+    throw stoppedBy(error, name)
+  }
+}
+
+const outcome = ({ progress }: RunView) => ({
+  handled: progress?.handled ?? 0,
+  skipped: progress?.skipped ?? 0,
+  parked: 0,
+  position: progress?.position ?? null,
+})
+
+/** From the fence to the release of the checkpoint. */
+async function asOwner(
+  worker: Worker,
+  view: RunView,
+  keeper: LeaseKeeper,
+  epoch: number,
+  ending: Ending,
+): Promise<RunSummary['reason']> {
+  const { stream, store, clock, log } = worker
+  const progress = await claim(worker, epoch)
+  view.progress = progress
+  try {
     // After the claim, which ends a killed predecessor's transaction: it would hold up the creation of a collection or an index.
     await worker.targets.ensure()
     await stream.setup?.(lifecycleContext(worker))
@@ -37,32 +82,32 @@ export async function run(worker: Worker, view: RunView, options: Pick<RunOption
     try {
       view.claimed(progress)
       view.phase = 'running'
-      reason = await readUntilEnd(worker, view, progress, ending)
+      reason = await readUntilEnd(worker, view, progress, keeper, ending)
       view.phase = 'stopping'
     } finally {
       await stream.teardown?.(lifecycleContext(worker))
     }
     await store.release(progress.claim, null)
     view.phase = 'stopped'
-    const { handled, skipped, position } = progress
-    return { name: stream.name, handled, skipped, parked: 0, position, reason }
+    return reason
   } catch (error) {
-    view.phase = 'failed'
     const fault = stoppedBy(error, stream.name)
     const name = fault.cause instanceof Error ? fault.cause.name : fault.name
-    if (view.progress !== null) {
-      await store
-        .release(view.progress.claim, { code: fault.code, name, at: new Date(clock.now()) })
-        .catch((failure: unknown) => {
-          log.warn({ stream: stream.name, err: failure }, 'the stop could not be recorded')
-        })
-    }
+    await store.release(progress.claim, { code: fault.code, name, at: new Date(clock.now()) }).catch((failure: unknown) => {
+      log.warn({ stream: stream.name, err: failure }, 'the stop could not be recorded')
+    })
     throw fault
   }
 }
 
 /** Reads from the checkpoint, and reads again from the checkpoint after every fault that may pass: the driver itself resumes only once. */
-async function readUntilEnd(worker: Worker, view: RunView, progress: Progress, ending: Ending): Promise<RunSummary['reason']> {
+async function readUntilEnd(
+  worker: Worker,
+  view: RunView,
+  progress: Progress,
+  keeper: LeaseKeeper,
+  ending: Ending,
+): Promise<RunSummary['reason']> {
   const { stream, source, clock, signal, observer, log } = worker
   const settle = settler(worker, progress)
   for (let failures = 0; ;) {
@@ -72,7 +117,7 @@ async function readUntilEnd(worker: Worker, view: RunView, progress: Progress, e
       await using reader = await source.open(progress.position)
       view.phase = 'running'
       observe(observer, (to) => to.opened?.({ stream: stream.name, from: progress.position }))
-      const end = await follow(worker, progress, reader, settle, ending)
+      const end = await follow(worker, progress, keeper, reader, settle, ending)
       if (end !== 'invalidated') return end
       if (stream.onInvalidate === 'stop') throw invalidated(stream.name)
     } catch (error) {

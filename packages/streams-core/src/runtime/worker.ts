@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { ChangeSource, CheckpointStore, Clock, Observer, TargetStore } from '../ports.js'
+import type { ChangeSource, CheckpointStore, Clock, LeaseStore, Observer, ProcessMark, TargetStore } from '../ports.js'
 import type { Stream } from '../stream.js'
 
 /** Everything that one run of a stream works with: the definition and the ports, chosen once at the door. */
@@ -10,6 +10,13 @@ export interface Worker {
   readonly acceptDrift: boolean
   readonly source: ChangeSource
   readonly store: CheckpointStore
+  readonly leases: LeaseStore
+  /** How long a lease lasts without renewal. */
+  readonly ttlMs: number
+  readonly standby: boolean
+  readonly takeOver: boolean
+  readonly process: ProcessMark | null
+  isGone(process: ProcessMark): boolean
   readonly targets: TargetStore
   readonly clock: Clock
   readonly random: () => number

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import type { Position } from '../../src/core/position.js'
-import type { CheckpointStore, Claim } from '../../src/ports.js'
+import type { CheckpointStore, Claim, Fenced, LeaseStore } from '../../src/ports.js'
 import { memoryToken } from '../../src/testing/memory/memoryToken.js'
 
 export interface CheckpointStoreFixture extends AsyncDisposable {
   readonly store: CheckpointStore
+  readonly leases: LeaseStore
   /** What the older Go service would have left, or would leave now. */
   leaveOlder(name: string, token: string): Promise<void>
   /** Writes one observable effect in the store's transaction, or rejects after having written it. */
@@ -22,9 +23,16 @@ const settled = (position: Position) => ({ position, settled: true, uuid: null }
 
 /** What every CheckpointStore promises; runs against memory and MongoDB. */
 export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixture>): void {
-  const claimed = async ({ store }: CheckpointStoreFixture, owner = 'me'): Promise<Claim> => {
-    await store.create('s', at(1), 'f')
-    const { checkpoint } = await store.fence('s', owner, 'f')
+  /** Takes the stream over, also from a live owner. */
+  const fence = async ({ store, leases }: CheckpointStoreFixture, owner: string): Promise<Fenced> => {
+    const over = (await leases.load('s'))?.epoch ?? null
+    const acquired = await leases.acquire({ name: 's', owner, process: null, ttlMs: 60_000, over })
+    if (acquired.kind === 'held') throw new Error('held')
+    return (await store.fence('s', acquired.epoch, owner, 'f'))!
+  }
+  const claimed = async (fixture: CheckpointStoreFixture, owner = 'me'): Promise<Claim> => {
+    await fixture.store.create('s', at(1), 'f')
+    const { checkpoint } = await fence(fixture, owner)
     return { name: 's', epoch: checkpoint.epoch, rev: checkpoint.rev }
   }
 
@@ -50,7 +58,7 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
     const { store } = fixture
     await store.create('s', at(1, { typeBits: Uint8Array.of(130, 5) }), 'f')
     expect((await store.load('s'))?.position?.typeBits).toEqual(Uint8Array.of(130, 5))
-    const { checkpoint } = await store.fence('s', 'me', 'f')
+    const { checkpoint } = await fence(fixture, 'me')
     expect(checkpoint.position?.typeBits).toEqual(Uint8Array.of(130, 5))
     await store.commit({ name: 's', epoch: 1, rev: 0 }, settled(at(2)))
     expect((await store.load('s'))?.position).toEqual(at(2))
@@ -60,15 +68,22 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
     await using fixture = await make()
     const { store } = fixture
     await store.create('s', at(1), 'f')
-    expect(await store.fence('s', 'one', 'f')).toMatchObject({
+    expect(await fence(fixture, 'one')).toMatchObject({
       unclean: false,
       checkpoint: { epoch: 1, owner: 'one', position: at(1), restarts: 0 },
     })
-    const second = await store.fence('s', 'two', 'f')
+    const second = await fence(fixture, 'two')
     expect(second).toMatchObject({ unclean: true, checkpoint: { epoch: 2, owner: 'two' } })
     await store.release({ name: 's', epoch: 2, rev: 0 }, null)
-    expect(await store.fence('s', 'three', 'f')).toMatchObject({ unclean: false, checkpoint: { epoch: 3 } })
+    expect(await fence(fixture, 'three')).toMatchObject({ unclean: false, checkpoint: { epoch: 3 } })
     expect((await store.load('s'))?.restarts).toBe(1)
+  })
+
+  test('an epoch that is not above the saved one fences nothing', async () => {
+    await using fixture = await make()
+    await claimed(fixture)
+    expect(await fixture.store.fence('s', 1, 'late', 'f')).toBeNull()
+    expect((await fixture.store.load('s'))?.owner).toBe('me')
   })
 
   test('each commit filters on epoch and rev and raises rev; the highest settled token never falls', async () => {
@@ -94,7 +109,7 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
     await store.commit(claim, settled(at(2)))
     expect(await store.commit(claim, settled(at(2)))).toEqual({ kind: 'committed', claim: { ...claim, rev: 1 } })
     expect(await store.commit(claim, settled(at(7)))).toEqual({ kind: 'moved', rev: 1 })
-    await store.fence('s', 'other', 'f')
+    await fence(fixture, 'other')
     expect(await store.commit({ ...claim, rev: 1 }, settled(at(3)))).toEqual({ kind: 'fenced', epoch: 2 })
     expect((await store.load('s'))?.position).toEqual(at(2))
   })
@@ -123,7 +138,7 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
     await using fixture = await make()
     const { store } = fixture
     const claim = await claimed(fixture)
-    await store.fence('s', 'other', 'f')
+    await fence(fixture, 'other')
     let called = false
     const outcome = await store.commitWith(claim, settled(at(2)), async () => void (called = true), false)
     expect(outcome).toEqual({ kind: 'fenced', epoch: 2 })
@@ -147,7 +162,7 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
     const error = { code: 'HANDLER_FAILED', name: 'Error', at: new Date(5) }
     await store.release(claim, error)
     expect(await store.load('s')).toMatchObject({ owner: null, lastError: error })
-    await store.fence('s', 'other', 'f')
+    await fence(fixture, 'other')
     await store.release(claim, error)
     expect(await store.load('s')).toMatchObject({ owner: 'other', lastError: null })
   })

@@ -4,6 +4,7 @@ import { manualClock, memoryChangeSource, memoryState } from '../../src/testing/
 import { changeSourceContract } from './changeSource.contract.js'
 import { checkpointStoreContract } from './checkpointStore.contract.js'
 import { clockContract } from './clock.contract.js'
+import { leaseStoreContract } from './leaseStore.contract.js'
 import { targetStoreContract } from './targetStore.contract.js'
 
 const nothing = async () => undefined
@@ -13,12 +14,20 @@ describe('the checkpoint store in memory', () => {
     const state = memoryState(['effects'])
     return {
       store: state.store,
+      leases: state.leases,
       leaveOlder: async (name, token) => void state.older.set(name, { token, clusterTime: { t: 100, i: 4 }, by: 'foreign' }),
       effect: (_session, value) => state.targets.apply([{ target: 'effects', insertOne: { document: { value } } }], undefined),
       effects: async () =>
         state.applied.map((write) => ('insertOne' in write ? (write.insertOne.document['value'] as number) : 0)),
       [Symbol.asyncDispose]: nothing,
     }
+  })
+})
+
+describe('the leases in memory', () => {
+  leaseStoreContract(async () => {
+    const clock = manualClock()
+    return { leases: memoryState([], clock).leases, pass: async (ms) => clock.advance(ms), [Symbol.asyncDispose]: nothing }
   })
 })
 

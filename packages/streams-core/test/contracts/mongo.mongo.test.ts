@@ -2,27 +2,45 @@ import type { ClientSession } from 'mongodb'
 import { describe, inject } from 'vitest'
 import { defineStream } from '../../src/index.js'
 import { mongoChangeSource } from '../../src/mongo/changeSource.js'
-import { mongoCheckpointStore } from '../../src/mongo/checkpointStore.js'
 import { resolvePlaces } from '../../src/mongo/places.js'
 import { mongoTargetStore } from '../../src/mongo/targetStore.js'
 import { testDatabase } from '../../src/testing/index.js'
 import { changeSourceContract } from './changeSource.contract.js'
 import { checkpointStoreContract } from './checkpointStore.contract.js'
+import { leaseStoreContract } from './leaseStore.contract.js'
+import { ownState } from '../mongo/ownState.js'
 import { targetStoreContract } from './targetStore.contract.js'
 
 describe('the checkpoint store in MongoDB', () => {
   checkpointStoreContract(async () => {
     const place = await testDatabase(inject('mongoUri'))
-    const store = mongoCheckpointStore(place.client, place.name, 'stream')
+    const state = ownState(place)
     const effects = await place.db.createCollection<{ value: number }>('effects')
     return {
-      store,
+      store: state.store,
+      leases: state.leases,
       leaveOlder: async (name, token) =>
         void (await place.db.collection('stream').updateOne({ stream: name }, { $set: { token } }, { upsert: true })),
       effect: async (session, value) => void (await effects.insertOne({ value }, { session: session as ClientSession })),
       effects: async () => (await effects.find().toArray()).map(({ value }) => value),
       async [Symbol.asyncDispose]() {
-        await store[Symbol.asyncDispose]()
+        await state[Symbol.asyncDispose]()
+        await place[Symbol.asyncDispose]()
+      },
+    }
+  })
+})
+
+describe('the leases in MongoDB', () => {
+  leaseStoreContract(async () => {
+    const place = await testDatabase(inject('mongoUri'))
+    const state = ownState(place)
+    return {
+      leases: state.leases,
+      // The server's own time has to pass.
+      pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      async [Symbol.asyncDispose]() {
+        await state[Symbol.asyncDispose]()
         await place[Symbol.asyncDispose]()
       },
     }

@@ -2,9 +2,9 @@ import { type CommandStartedEvent, MongoClient } from 'mongodb'
 import { expect, inject, test } from 'vitest'
 import { guardedInc, transition } from '../../src/guards/index.js'
 import { type StreamOptions, defineStream, runStream } from '../../src/index.js'
-import { mongoCheckpointStore } from '../../src/mongo/checkpointStore.js'
 import { memoryToken } from '../../src/testing/memory/memoryToken.js'
 import { type TestDatabase, testDatabase } from '../../src/testing/index.js'
+import { ownState } from './ownState.js'
 
 type Source = { _id: string; n: number }
 
@@ -65,10 +65,11 @@ test('rule 15: two write conflicts in a row make a transaction give up when its 
   await using place = await testDatabase(inject('mongoUri'))
   const target = await place.db.createCollection<{ _id: string; n: number }>('target')
   await target.insertOne({ _id: 'sum', n: 0 })
-  await using store = mongoCheckpointStore(place.client, place.name, 'stream')
+  await using own = ownState(place)
+  const { store } = own
   const at = (i: number) => ({ token: memoryToken({ t: 1, i }), clusterTime: { t: 1, i }, by: 'own' as const })
   await store.create('s', at(1), 'f')
-  await store.fence('s', 'me', 'f')
+  await own.claim('me')
   const customer = place.client.startSession()
   customer.startTransaction()
   await target.updateOne({ _id: 'sum' }, { $inc: { n: 10 } }, { session: customer })

@@ -1,16 +1,16 @@
 import { expect, inject, test } from 'vitest'
-import { mongoCheckpointStore } from '../../src/mongo/checkpointStore.js'
 import { memoryToken } from '../../src/testing/memory/memoryToken.js'
 import { type TestDatabase, testDatabase } from '../../src/testing/index.js'
+import { ownState } from './ownState.js'
 
 const at = (i: number) => ({ token: memoryToken({ t: 1, i }), clusterTime: { t: 1, i }, by: 'own' as const })
 const settled = (i: number) => ({ position: at(i), settled: true, uuid: null })
 
 /** A worker whose transaction is open, as a SIGKILL in the midst of it leaves it; the returned function lets it go on, like a zombie that wakes. */
 async function frozenInTransaction(place: TestDatabase) {
-  const store = mongoCheckpointStore(place.client, place.name, 'stream')
+  const { store, claim: take } = ownState(place)
   await store.create('s', at(1), 'f')
-  const { checkpoint } = await store.fence('s', 'frozen', 'f')
+  const { checkpoint } = await take('frozen')
   let wake = () => undefined as void
   const asleep = new Promise<void>((resolve) => (wake = resolve))
   let entered = () => undefined as void
@@ -35,9 +35,9 @@ test('rule 9: a new owner kills the sessions of the former one, so that its open
   await using place = await testDatabase(inject('mongoUri'))
   await place.db.createCollection('effects')
   const frozen = await frozenInTransaction(place)
-  await using next = mongoCheckpointStore(place.client, place.name, 'stream')
-  expect(await next.fence('s', 'next', 'f')).toMatchObject({ unclean: true, checkpoint: { epoch: 2, position: at(1), rev: 0 } })
-  expect(await next.commit({ name: 's', epoch: 2, rev: 0 }, settled(3))).toMatchObject({ kind: 'committed' })
+  await using next = ownState(place)
+  expect(await next.claim('next')).toMatchObject({ unclean: true, checkpoint: { epoch: 2, position: at(1), rev: 0 } })
+  expect(await next.store.commit({ name: 's', epoch: 2, rev: 0 }, settled(3))).toMatchObject({ kind: 'committed' })
 
   frozen.wake()
   await expect(frozen.commit).rejects.toMatchObject({
@@ -45,7 +45,7 @@ test('rule 9: a new owner kills the sessions of the former one, so that its open
   })
   expect(await frozen.store.commit(frozen.claim, settled(2))).toEqual({ kind: 'fenced', epoch: 2 })
   expect(await place.db.collection('effects').countDocuments()).toBe(0)
-  await next.release({ name: 's', epoch: 2, rev: 1 }, null)
+  await next.leases.release('s', 2)
 })
 
 test('rule 9, the naive version: without killing its sessions the fence runs into its time limit', async () => {
@@ -61,21 +61,25 @@ test('rule 9, the naive version: without killing its sessions the fence runs int
 test('rule 7: the epoch never falls, not even when somebody deletes the checkpoint document', async () => {
   await using place = await testDatabase(inject('mongoUri'))
   for (const epoch of [1, 2, 3]) {
-    await using store = mongoCheckpointStore(place.client, place.name, 'stream')
-    await store.create('s', at(1), 'f')
-    expect((await store.fence('s', 'me', 'f')).checkpoint.epoch).toBe(epoch)
-    await store.release({ name: 's', epoch, rev: 0 }, null)
+    await using own = ownState(place)
+    await own.store.create('s', at(1), 'f')
+    expect((await own.claim('me')).checkpoint.epoch).toBe(epoch)
+    await own.leases.release('s', epoch)
     await place.db.collection('stream').deleteOne({ _id: 's' as never })
   }
 })
 
-test('rule 8: the session is listed while its owner runs and no longer once it has released', async () => {
+test('rule 8: both sessions are listed while its owner runs and no longer once it has released', async () => {
   await using place = await testDatabase(inject('mongoUri'))
   const lease = () => place.db.collection('stream.leases').findOne({ _id: 's' as never })
-  await using store = mongoCheckpointStore(place.client, place.name, 'stream')
-  await store.create('s', at(1), 'f')
-  await store.fence('s', 'me', 'f')
-  expect(await lease()).toMatchObject({ owner: 'me', epoch: 1, sessions: [{ id: expect.anything() as unknown }] })
-  await store.release({ name: 's', epoch: 1, rev: 0 }, null)
+  await using own = ownState(place)
+  await own.store.create('s', at(1), 'f')
+  await own.claim('me')
+  expect(await lease()).toMatchObject({
+    owner: 'me',
+    epoch: 1,
+    sessions: [{ id: expect.anything() as unknown }, { id: expect.anything() as unknown }],
+  })
+  await own.leases.release('s', 1)
   expect(await lease()).toMatchObject({ owner: null, epoch: 1, sessions: [] })
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { guardedInc } from '../../src/guards/index.js'
 import { type Context, type RunSummary, defineStream, isStreamError, skip } from '../../src/index.js'
-import type { Advance, CheckpointStore, Claim } from '../../src/ports.js'
+import type { Advance, CheckpointStore, Claim, Fenced } from '../../src/ports.js'
 import type { RunOptions } from '../../src/runOptions.js'
 import { type RunView, run } from '../../src/runtime/run.js'
 import type { Worker } from '../../src/runtime/worker.js'
@@ -47,6 +47,12 @@ function start(
     acceptDrift: false,
     source,
     store: state.store,
+    leases: state.leases,
+    ttlMs: 10_000,
+    standby: false,
+    takeOver: false,
+    process: null,
+    isGone: () => false,
     targets: state.targets,
     clock,
     random: () => 0,
@@ -203,7 +209,7 @@ test('what was handled before an operator moved the position back is a replay; s
   const before = (await at.state.store.load('s'))!.position!
   at.source.insert({ _id: 'a' })
   await start(at, { handle: () => undefined })
-  const { checkpoint } = await at.state.store.fence('s', 'operator', 'f')
+  const { checkpoint } = await takeOver(at, 'operator')
   await at.state.store.commit(
     { name: 's', epoch: checkpoint.epoch, rev: checkpoint.rev },
     { position: before, settled: false, uuid: null },
@@ -219,7 +225,7 @@ test('what was handled before an operator moved the position back is a replay; s
 test('after a run that did not release, the first change may come for the second time, and says so', async () => {
   const at = bench()
   await start(at, { handle: () => undefined })
-  await at.state.store.fence('s', 'killed', 'f')
+  await takeOver(at, 'killed')
   at.source.insert({ _id: 'a' })
   at.source.insert({ _id: 'b' })
   const { seen, handle } = recorder()
@@ -300,7 +306,7 @@ test('a checkpoint that another owner took over stops the run with FENCED and sa
   const at = bench()
   await start(at, { handle: () => undefined })
   at.source.insert({ _id: 'a' })
-  const handle = async () => void (await at.state.store.fence('s', 'other', 'f'))
+  const handle = async () => void (await takeOver(at, 'other'))
   await expect(start(at, { handle })).rejects.toMatchObject({ code: 'FENCED', exit: 5 })
   expect(await at.state.store.load('s')).toMatchObject({ owner: 'other', highest: null, lastError: null })
 })

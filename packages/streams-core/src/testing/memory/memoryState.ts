@@ -1,13 +1,16 @@
 import type { Collection } from 'mongodb'
 import { commitOutcome } from '../../core/commitOutcome.js'
 import type { Position } from '../../core/position.js'
-import type { Advance, Checkpoint, CheckpointStore, Claim, CommitOutcome, TargetStore } from '../../ports.js'
+import type { Advance, Checkpoint, CheckpointStore, Claim, Clock, CommitOutcome, LeaseStore, TargetStore } from '../../ports.js'
 import { StreamError } from '../../streamError.js'
+import { memoryLeases } from './memoryLeases.js'
 import type { Write } from '../../write.js'
 
 /** The in-memory twin of a database that holds checkpoints and targets, so that a transaction spans both. */
 export interface MemoryState {
   readonly store: CheckpointStore
+  /** On the clock that was given. */
+  readonly leases: LeaseStore
   /** `apply` keeps the writes in `applied`; it does not interpret them. */
   readonly targets: TargetStore
   readonly applied: readonly Write[]
@@ -33,7 +36,7 @@ const blank = {
   updatedAt: null,
 } satisfies Omit<Checkpoint, 'name'>
 
-export function memoryState(aliases: readonly string[] = []): MemoryState {
+export function memoryState(aliases: readonly string[] = [], clock: Pick<Clock, 'now'> = { now: () => 0 }): MemoryState {
   const saved = new Map<string, Checkpoint>()
   const older = new Map<string, Position>()
   const applied: Write[] = []
@@ -63,9 +66,10 @@ export function memoryState(aliases: readonly string[] = []): MemoryState {
         create(name, { position: { ...found, by: 'foreign' }, fingerprint, adopted: { token: found.token, at: new Date(0) } })
     },
     create: async (name, first, fingerprint) => create(name, { position: first, fingerprint }),
-    async fence(name, owner, fingerprint) {
+    async fence(name, epoch, owner, fingerprint) {
       const before = saved.get(name)
       if (before === undefined) throw new Error(`no state of stream ${name}`)
+      if (before.epoch >= epoch) return null
       const unclean = before.owner !== null
       const checkpoint = {
         ...before,
@@ -120,5 +124,5 @@ export function memoryState(aliases: readonly string[] = []): MemoryState {
       throw new StreamError('INVALID_STREAM', `no target is called ${alias} (defined: ${aliases.join(', ') || 'none'})`)
   }
 
-  return { store, targets, applied, older }
+  return { store, leases: memoryLeases(clock), targets, applied, older }
 }

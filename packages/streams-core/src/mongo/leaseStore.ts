@@ -1,0 +1,101 @@
+import { type Document, MongoServerError } from 'mongodb'
+import type { Lease, LeaseStore, ProcessMark } from '../ports.js'
+import type { OwnSessions, SessionId } from './ownSessions.js'
+import { type ResolvedPlaces, durableCollection } from './places.js'
+
+/**
+ * Who may write a stream's checkpoint. Not in the checkpoint document: renewals would conflict with the worker's own open transaction.
+ * Never deleted, its epoch never falls: a recreated one would let a zombie of a former life match again.
+ */
+interface LeaseDocument {
+  readonly _id: string
+  readonly v: number
+  readonly owner: string | null
+  readonly epoch: number
+  readonly until: Date | null
+  readonly process: ProcessMark | null
+  /** Sessions whose operations must be killed before a new owner may rely on what it reads. */
+  readonly sessions: readonly SessionId[]
+}
+
+export interface MongoLeaseStore extends LeaseStore {
+  /** The listed sessions of former owners. */
+  formerSessions(name: string): Promise<readonly SessionId[]>
+  /** The former sessions are ended: only ours stay listed. */
+  settle(name: string, epoch: number): Promise<void>
+}
+
+/** `own`: null for a reader, which never acquires. */
+export function mongoLeaseStore(state: ResolvedPlaces['state'], own: OwnSessions | null): MongoLeaseStore {
+  const leases = durableCollection<LeaseDocument>(state.client, state.database, `${state.collection}.leases`)
+  const checkpoints = durableCollection<{ _id: string; epoch: number }>(state.client, state.database, state.collection)
+  const mine = own?.ids ?? []
+  const isMine = ({ id }: SessionId) => mine.some((session) => session.id.toString('hex') === id.toString('hex'))
+
+  /** Remaining times are the server's own subtraction: ours and its clock may differ by minutes. */
+  async function load(name: string): Promise<Lease | null> {
+    const remainingMs = { $cond: [{ $eq: [{ $ifNull: ['$until', null] }, null] }, null, { $subtract: ['$until', '$$NOW'] }] }
+    const [found] = await leases
+      .aggregate<Lease>([{ $match: { _id: name } }, { $project: { _id: 0, owner: 1, epoch: 1, process: 1, remainingMs } }], {
+        readConcern: { level: 'majority' },
+      })
+      .toArray()
+    return found === undefined ? null : { ...found, remainingMs: found.remainingMs === null ? null : Number(found.remainingMs) }
+  }
+
+  async function ensure(name: string): Promise<void> {
+    try {
+      const first = { v: 1, owner: null, epoch: 0, until: null, process: null, sessions: [] }
+      await leases.updateOne({ _id: name }, { $setOnInsert: first }, { upsert: true })
+    } catch (error) {
+      // Two first starts at once: the other one's document is as good as ours.
+      if (!(error instanceof MongoServerError && error.code === 11000)) throw error
+    }
+  }
+
+  return {
+    load,
+
+    async acquire({ name, owner, process, ttlMs, over }) {
+      await ensure(name)
+      // An epoch that somebody raised by hand in the checkpoint counts too: a lower one could never fence it.
+      const floor = (await checkpoints.findOne({ _id: name }, { projection: { epoch: 1 } }))?.epoch ?? 0
+      const free: Document = {
+        $or: [{ $eq: ['$until', null] }, { $lte: ['$until', '$$NOW'] }, ...(over === null ? [] : [{ $eq: ['$epoch', over] }])],
+      }
+      const taken: Document = {
+        owner: { $literal: owner },
+        epoch: { $add: [{ $max: ['$epoch', floor] }, 1] },
+        until: { $add: ['$$NOW', ttlMs] },
+        process: { $literal: process },
+        // Ours are listed before their first use; the former ones stay until they are ended.
+        sessions: { $concatArrays: ['$sessions', { $literal: mine }] },
+      }
+      own?.listed()
+      // Without upsert: the server refuses $expr with it (224), and a lost race would create a second document.
+      const lease = await leases.findOneAndUpdate({ _id: name, $expr: free }, [{ $set: taken }], { returnDocument: 'after' })
+      if (lease !== null) return { kind: 'acquired', epoch: lease.epoch }
+      own?.forgotten()
+      const held = await load(name)
+      return { kind: 'held', lease: held ?? { owner: null, epoch: 0, remainingMs: 0, process: null } }
+    },
+
+    async renew(name, epoch, ttlMs) {
+      const done = await leases.updateOne({ _id: name, epoch }, [{ $set: { until: { $add: ['$$NOW', ttlMs] } } }])
+      return done.matchedCount === 1
+    },
+
+    async release(name, epoch) {
+      await leases.updateOne({ _id: name, epoch }, { $set: { owner: null, until: null, process: null, sessions: [] } })
+      own?.forgotten()
+    },
+
+    async formerSessions(name) {
+      return ((await leases.findOne({ _id: name }))?.sessions ?? []).filter((session) => !isMine(session))
+    },
+
+    async settle(name, epoch) {
+      await leases.updateOne({ _id: name, epoch }, { $set: { sessions: mine } })
+    },
+  }
+}

@@ -1,0 +1,58 @@
+import type { Lease } from '../ports.js'
+import { StreamError } from '../streamError.js'
+import type { Worker } from './worker.js'
+
+// How long a standby waits at the most before it looks whether the lease was released early.
+const lookMs = 1000
+
+/** An acquired lease; `sentAt` is the clock's time before the server was asked for it. */
+export interface Owned {
+  readonly epoch: number
+  readonly sentAt: number
+}
+
+/**
+ * Acquires the lease. A lease whose process is known to be gone is taken at once: a supervisor's restart need not
+ * wait for its own predecessor. Any other live lease is waited for (standby), taken (takeOver), or refused.
+ * @throws {StreamError} LEASE_HELD; the signal's reason on abort
+ */
+export async function acquire({
+  stream,
+  leases,
+  owner,
+  process,
+  isGone,
+  ttlMs,
+  standby,
+  takeOver,
+  clock,
+  signal,
+  log,
+}: Worker): Promise<Owned> {
+  const request = { name: stream.name, owner, process, ttlMs }
+  for (let over: number | null = null; ;) {
+    signal.throwIfAborted()
+    const sentAt = clock.now()
+    const result = await leases.acquire({ ...request, over })
+    if (result.kind === 'acquired') return { epoch: result.epoch, sentAt }
+    const { lease } = result
+    const gone = lease.process !== null && isGone(lease.process)
+    if (over === null && (gone || takeOver)) {
+      log.warn({ stream: stream.name, from: lease.owner, gone }, 'taking the stream over')
+      over = lease.epoch
+      continue
+    }
+    if (!standby) throw held(stream.name, lease)
+    over = null
+    await clock.sleep(Math.min(lookMs, Math.max(lease.remainingMs ?? 0, 10)), signal)
+  }
+}
+
+/** The refusal that names who holds a stream and what to do about it. */
+export function held(stream: string, { owner, remainingMs, epoch }: Lease): StreamError {
+  return new StreamError(
+    'LEASE_HELD',
+    `stream ${stream}: ${owner ?? 'another worker'} holds it (epoch ${epoch}, for ${Math.max(0, remainingMs ?? 0)} ms unless renewed); wait for it with --standby, or stop that worker`,
+    { details: { stream, owner, epoch, remainingMs } },
+  )
+}
