@@ -40,7 +40,7 @@ export function mongoLeaseStore(state: ResolvedPlaces['state'], own: OwnSessions
         readConcern: { level: 'majority' },
       })
       .toArray()
-    return found === undefined ? null : { ...found, remainingMs: found.remainingMs === null ? null : Number(found.remainingMs) }
+    return found ?? null
   }
 
   async function ensure(name: string): Promise<void> {

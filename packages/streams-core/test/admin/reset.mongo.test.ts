@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type Where, applyReset, history, planReset, streamStatus } from '../../src/admin/index.js'
 import { tokenTime } from '../../src/core/tokenTime.js'
 import { resolvePlaces } from '../../src/mongo/places.js'
-import { mongoCheckpointStore } from '../../src/mongo/checkpointStore.js'
+import { ownState } from '../mongo/ownState.js'
 import { fromPositionDocument, toPositionDocument } from '../../src/mongo/positionDocument.js'
 import { mongoChangeSource } from '../../src/mongo/changeSource.js'
 import { watchedNamespace } from '../../src/mongo/watchedNamespace.js'
@@ -280,8 +280,11 @@ describe.concurrent('an old owner', () => {
     await at.insert(1, 2)
     await at.run()
     const places = resolvePlaces(at.options)
-    const store = mongoCheckpointStore(places.state.client, places.state.database, places.state.collection)
-    const { checkpoint } = await store.fence('copies', 'old/1/aaaaaa', (await at.state())['fingerprint'] as string)
+    const own = ownState(at.place, 'copies', (await at.state())['fingerprint'] as string)
+    const { store } = own
+    const { checkpoint } = await own.claim('old/1/aaaaaa')
+    /** It was frozen for longer than its lease, and does not know. */
+    const expire = () => at.place.db.collection('stream.leases').updateOne({}, { $set: { until: new Date(0) } })
     await at.insert(3)
     const reached = await mongoChangeSource(at.stream, watchedNamespace(at.stream, places)).anchor('now')
     const claim: Claim = { name: 'copies', epoch: checkpoint.epoch, rev: checkpoint.rev }
@@ -302,13 +305,28 @@ describe.concurrent('an old owner', () => {
       })
       return { finish, committed }
     }
-    return { store, plan, start, reached, transaction, commit: () => store.commit(claim, advance) }
+    return { own, expire, plan, start, reached, transaction, commit: () => store.commit(claim, advance) }
   }
+
+  test('that is alive keeps its stream: the reset is refused with LEASE_HELD, naming it, and changes nothing', async () => {
+    await using at = await setting()
+    const { own, plan, commit } = await ownerAndPlan(at)
+    await using _ = own
+    const before = await at.state()
+    expect(await caught(applyReset(at.options, plan, operator))).toMatchObject({
+      code: 'LEASE_HELD',
+      exit: 5,
+      message: expect.stringContaining('old/1/aaaaaa'),
+    })
+    expect(await at.state()).toEqual(before)
+    expect((await commit()).kind).toBe('committed')
+  })
 
   test('is fenced by a reset: its next save is refused and the operator’s position stays', async () => {
     await using at = await setting()
-    const { store, plan, start, commit } = await ownerAndPlan(at)
-    await using _ = store
+    const { own, expire, plan, start, commit } = await ownerAndPlan(at)
+    await using _ = own
+    await expire()
     await applyReset(at.options, plan, operator)
     expect((await commit()).kind).toBe('fenced')
     expect((await at.state())['token']).toBe(start.token)
@@ -318,8 +336,9 @@ describe.concurrent('an old owner', () => {
 
   test('overwrites the naive reset, which writes on condition of rev but raises no epoch', async () => {
     await using at = await setting()
-    const { store, plan, start, reached, commit } = await ownerAndPlan(at)
-    await using _ = store
+    const { own, expire, plan, start, reached, commit } = await ownerAndPlan(at)
+    await using _ = own
+    await expire()
     const naive = await at.place.db
       .collection('stream')
       .updateOne({ _id: 'copies' as never, rev: plan.rev }, { $set: { ...toPositionDocument(start) } })
@@ -333,8 +352,9 @@ describe.concurrent('an old owner', () => {
 
   test('that saved between plan and apply is neither overwritten nor lost: the reset is refused', async () => {
     await using at = await setting()
-    const { store, plan, reached, commit } = await ownerAndPlan(at)
-    await using _ = store
+    const { own, expire, plan, reached, commit } = await ownerAndPlan(at)
+    await using _ = own
+    await expire()
     expect((await commit()).kind).toBe('committed')
     expect(await caught(applyReset(at.options, plan, operator))).toMatchObject({ code: 'POSITION_MOVED' })
     expect((await at.state())['token']).toBe(reached.token)
@@ -343,8 +363,9 @@ describe.concurrent('an old owner', () => {
 
   test('whose transaction is open loses it: the reset goes through at once, and the effects are rolled back', async () => {
     await using at = await setting()
-    const { store, plan, start, transaction } = await ownerAndPlan(at)
-    await using _ = store
+    const { own, expire, plan, start, transaction } = await ownerAndPlan(at)
+    await using _ = own
+    await expire()
     await at.place.db.createCollection('effects')
     const { finish, committed } = await transaction(async (session) => {
       await at.place.db.collection('effects').insertOne({}, session && { session })
@@ -360,8 +381,9 @@ describe.concurrent('an old owner', () => {
 
   test('whose lease is not known, and whose transaction stays open, makes the reset give up after two seconds with nothing changed', async () => {
     await using at = await setting()
-    const { store, plan, transaction } = await ownerAndPlan(at)
-    await using _ = store
+    const { own, expire, plan, transaction } = await ownerAndPlan(at)
+    await using _ = own
+    await expire()
     // As a worker of another database user would look: its sessions cannot be killed.
     await at.place.db.collection('stream.leases').updateOne({}, { $set: { sessions: [] } })
     const before = await at.state()

@@ -8,11 +8,11 @@ import type { TestDatabase } from '../../src/testing/index.js'
 export interface OwnState extends AsyncDisposable {
   readonly store: CheckpointStore
   readonly leases: MongoLeaseStore
-  /** Acquires the lease of stream `s`, from a live owner too, and fences. */
-  claim(owner: string): Promise<Fenced>
+  /** Acquires the lease, from a live owner too, and fences. */
+  claim(owner: string, ttlMs?: number): Promise<Fenced>
 }
 
-export function ownState(place: Pick<TestDatabase, 'client' | 'name'>): OwnState {
+export function ownState(place: Pick<TestDatabase, 'client' | 'name'>, name = 's', fingerprint = 'f'): OwnState {
   const state = { client: place.client, database: place.name, collection: 'stream' }
   const sessions = ownSessions(place.client)
   const leases = mongoLeaseStore(state, sessions)
@@ -20,11 +20,11 @@ export function ownState(place: Pick<TestDatabase, 'client' | 'name'>): OwnState
   return {
     store,
     leases,
-    async claim(owner) {
-      const over = (await leases.load('s'))?.epoch ?? null
-      const acquired = await leases.acquire({ name: 's', owner, process: null, ttlMs: 60_000, over })
+    async claim(owner, ttlMs = 60_000) {
+      const over = (await leases.load(name))?.epoch ?? null
+      const acquired = await leases.acquire({ name, owner, process: null, ttlMs, over })
       if (acquired.kind === 'held') throw new Error(`held by ${acquired.lease.owner}`)
-      return (await store.fence('s', acquired.epoch, owner, 'f'))!
+      return (await store.fence(name, acquired.epoch, owner, fingerprint))!
     },
     [Symbol.asyncDispose]: () => sessions[Symbol.asyncDispose](),
   }

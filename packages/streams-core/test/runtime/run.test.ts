@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { guardedInc } from '../../src/guards/index.js'
 import { type Context, type RunSummary, defineStream, isStreamError, skip } from '../../src/index.js'
-import type { Advance, CheckpointStore, Claim, Fenced } from '../../src/ports.js'
+import type { Advance, CheckpointStore, Claim, Fenced, ProcessMark } from '../../src/ports.js'
 import type { RunOptions } from '../../src/runOptions.js'
 import { type RunView, run } from '../../src/runtime/run.js'
 import type { Worker } from '../../src/runtime/worker.js'
@@ -23,12 +23,20 @@ interface Bench {
   readonly stop: AbortController
 }
 
-const bench = (): Bench => ({
-  source: memoryChangeSource(),
-  state: memoryState(['things']),
-  clock: manualClock(),
-  stop: new AbortController(),
-})
+function bench(): Bench {
+  const clock = manualClock()
+  return { source: memoryChangeSource(), state: memoryState(['things'], clock), clock, stop: new AbortController() }
+}
+
+/** Somebody else becomes the owner, and leaves again without releasing the checkpoint. */
+async function takeOver({ state }: Bench, owner: string): Promise<Fenced> {
+  const over = (await state.leases.load('s'))!.epoch
+  const acquired = await state.leases.acquire({ name: 's', owner, process: null, ttlMs: 10_000, over })
+  if (acquired.kind === 'held') throw new Error('held')
+  const fenced = await state.store.fence('s', acquired.epoch, owner, 'f')
+  await state.leases.release('s', acquired.epoch)
+  return fenced!
+}
 
 type Work = Pick<StreamOptions, 'handle'> | Pick<StreamOptions, 'project'>
 
@@ -340,4 +348,73 @@ test('rule 15: after two conflicts in a row guarded writes are done outside a tr
     { store: contended, targets: { ...targets, apply }, clock: { ...at.clock, now: () => now } },
   )
   expect(ways).toEqual(['transaction', 'guarded', 'guarded', 'transaction', 'guarded'])
+})
+
+const held = (at: Bench, ttlMs = 10_000, process: ProcessMark | null = null) =>
+  at.state.leases.acquire({ name: 's', owner: 'other', process, ttlMs, over: null })
+
+test('a stream that another worker holds is refused with LEASE_HELD before anything is read', async () => {
+  const at = bench()
+  await held(at)
+  await expect(start(at, { handle: () => undefined })).rejects.toMatchObject({
+    code: 'LEASE_HELD',
+    exit: 5,
+    details: { owner: 'other' },
+  })
+})
+
+test('a standby waits for the lease, and takes over once it has expired or was released', async () => {
+  for (const free of [(at: Bench) => at.clock.advance(10_000), (at: Bench) => void at.state.leases.release('s', 1)]) {
+    const at = bench()
+    await held(at)
+    let slept = 0
+    const looks = async () => {
+      slept += 1
+      if (slept === 3) free(at)
+    }
+    const sleep = (ms: number, signal: AbortSignal) => (ms < 3000 ? looks() : at.clock.sleep(ms, signal))
+    const running = start(at, { handle: () => undefined }, { max: 1 }, { standby: true, clock: { ...at.clock, sleep } })
+    await expect.poll(async () => (await at.state.store.load('s'))?.epoch).toBe(2)
+    at.source.insert({ _id: 'a' })
+    expect(await running).toMatchObject({ handled: 1 })
+    expect(slept).toBeGreaterThanOrEqual(3)
+  }
+})
+
+test('the lease of a process that is known to be gone is taken at once; of one that may live, only when told to', async () => {
+  const process = { place: 'here', pid: 1, startedAt: '1' }
+  const at = bench()
+  await held(at, 10_000, process)
+  await expect(start(at, { handle: () => undefined })).rejects.toMatchObject({ code: 'LEASE_HELD' })
+  expect(await start(at, { handle: () => undefined }, { until: 'caught-up' }, { isGone: () => true })).toMatchObject({
+    reason: 'caught-up',
+  })
+  await held(at)
+  expect(await start(at, { handle: () => undefined }, { until: 'caught-up' }, { takeOver: true })).toMatchObject({
+    reason: 'caught-up',
+  })
+})
+
+test('a worker that wakes up after its lease hands nothing out: it is fenced', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  const { ids, handle } = recorder()
+  const running = start(at, { handle }, {})
+  running.catch(() => undefined)
+  await expect.poll(async () => (await at.state.store.load('s'))?.owner).toBe('me')
+  // Frozen: its timers do not fire, but the server's time goes by and another worker takes over.
+  await takeOver(at, 'other')
+  at.clock.advance(60_000)
+  at.source.insert({ _id: 'a' })
+  await expect(running).rejects.toMatchObject({ code: 'FENCED', exit: 5 })
+  expect(ids()).toEqual([])
+})
+
+test('a lease is released at the end of a run, however it ended', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  expect(await at.state.leases.load('s')).toMatchObject({ owner: null, remainingMs: null })
+  at.source.insert({ _id: 'a' })
+  await expect(start(at, { handle: () => Promise.reject(new Error('broken')) })).rejects.toMatchObject({ code: 'HANDLER_FAILED' })
+  expect(await at.state.leases.load('s')).toMatchObject({ owner: null, remainingMs: null, epoch: 2 })
 })

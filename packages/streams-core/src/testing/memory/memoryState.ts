@@ -73,7 +73,7 @@ export function memoryState(aliases: readonly string[] = [], clock: Pick<Clock, 
       const unclean = before.owner !== null
       const checkpoint = {
         ...before,
-        epoch: before.epoch + 1,
+        epoch,
         owner,
         fingerprint,
         lastError: null,
