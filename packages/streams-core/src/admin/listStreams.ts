@@ -1,6 +1,7 @@
 import type { MongoClient } from 'mongodb'
 import { type Oplog, headroomMs } from '../core/headroom.js'
 import { streamState } from '../core/streamState.js'
+import { mongoLeaseStore } from '../mongo/leaseStore.js'
 import { oplogWindow } from '../mongo/oplogWindow.js'
 import { serverClock } from '../mongo/serverClock.js'
 import { requireReplicaSet } from '../mongo/topology.js'
@@ -49,19 +50,20 @@ async function statusOf(
   oplogOf: (client: MongoClient) => Promise<Oplog | null>,
 ): Promise<StreamStatus> {
   const position = saved?.position ?? null
-  const [{ now }, { lagMs, lost }, oplog] = await Promise.all([
+  const [{ now }, lease, { lagMs, lost }, oplog] = await Promise.all([
     serverClock(all.places.state.client),
+    mongoLeaseStore(all.places.state, null).load(name),
     position === null || stream === null ? { lagMs: null, lost: false } : lag(view, position),
     // Where the watched cluster does not answer, the rest of the status is still true.
     position === null ? null : oplogOf(view.namespace.client).catch(() => null),
   ])
+  const remainingMs = lease?.remainingMs ?? null
   const state = streamState({
     known: stream !== null,
     saved: position !== null,
     paused: saved?.paused != null,
     failed: saved?.lastError != null,
-    owned: saved?.owner != null,
-    updatedAt: saved?.updatedAt ?? null,
+    lease: remainingMs === null ? 'none' : remainingMs > 0 ? 'live' : 'expired',
     movedAt: saved?.movedAt ?? null,
     now,
     lagMs,
@@ -74,8 +76,9 @@ async function statusOf(
     lagMs,
     headroomMs: lost ? 0 : position && oplog && headroomMs(position.clusterTime, oplog),
     parked: 0,
-    owner: saved?.owner ?? null,
-    lease: null,
+    owner: lease?.owner ?? null,
+    lease:
+      lease === null || remainingMs === null ? null : { epoch: lease.epoch, expiresAt: new Date(now.getTime() + remainingMs) },
     rev: saved?.rev ?? 0,
     paused: saved?.paused ?? null,
     lastError: saved?.lastError ?? null,

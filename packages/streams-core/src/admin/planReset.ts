@@ -1,6 +1,7 @@
 import { headroomMs } from '../core/headroom.js'
 import type { Position } from '../core/position.js'
 import { direction } from '../core/positionMove.js'
+import { liveHolder } from './liveHolder.js'
 import { oplogWindow } from '../mongo/oplogWindow.js'
 import { requireReplicaSet } from '../mongo/topology.js'
 import { StreamError } from '../streamError.js'
@@ -30,7 +31,11 @@ export async function planReset(options: AdminOptions, name: string, where: Wher
     }
     await requireReplicaSet(view.namespace.client)
     const to = await whereTo(all, registered, where)
-    const [changes, oplog] = await Promise.all([count(registered, from, to), oplogWindow(view.namespace.client)])
+    const [changes, oplog, holder] = await Promise.all([
+      count(registered, from, to),
+      oplogWindow(view.namespace.client),
+      liveHolder(all.places.state, name),
+    ])
     return {
       name,
       rev: saved.rev,
@@ -40,7 +45,7 @@ export async function planReset(options: AdminOptions, name: string, where: Wher
       changes,
       oplog: oplog && { from: oplog.first, to: oplog.last },
       headroomMs: oplog && headroomMs(to.clusterTime, oplog),
-      owner: saved.owner,
+      ...holder,
       fingerprint: {
         hash: fingerprint,
         savedHash: saved.fingerprint,

@@ -54,7 +54,9 @@ export interface ResetPlan {
   readonly changes: Counted
   readonly oplog: { readonly from: ClusterTime; readonly to: ClusterTime } | null
   readonly headroomMs: number | null
+  /** The live worker that holds the stream: applying is refused with LEASE_HELD while it does. */
   readonly owner: string | null
+  readonly lease: StreamStatus['lease']
   /** `drift`: the definition is not the one of the saved position; applying the plan needs `acceptDrift`. */
   readonly fingerprint: StreamStatus['fingerprint']
 }

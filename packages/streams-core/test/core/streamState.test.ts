@@ -8,8 +8,7 @@ const live: StateFacts = {
   saved: true,
   paused: false,
   failed: false,
-  owned: true,
-  updatedAt: ago(1),
+  lease: 'live',
   movedAt: ago(1),
   now,
   lagMs: 0,
@@ -18,19 +17,17 @@ const state = (facts: Partial<StateFacts>) => streamState({ ...live, ...facts })
 
 describe('a stream’s state', () => {
   test.each<[string, Partial<StateFacts>]>([
-    ['new', { saved: false, owned: false, updatedAt: null, movedAt: null, lagMs: null }],
+    ['new', { saved: false, lease: 'none', movedAt: null, lagMs: null }],
     ['orphan', { known: false }],
-    ['orphan', { known: false, failed: true, owned: false }],
+    ['orphan', { known: false, failed: true, lease: 'none' }],
     ['paused', { paused: true }],
-    ['paused', { paused: true, owned: false }],
-    ['halted', { owned: false, failed: true, lagMs: null }],
-    ['stopped', { owned: false, lagMs: 500 }],
-    ['stale', { updatedAt: ago(31) }],
-    ['stale', { updatedAt: null }],
+    ['paused', { paused: true, lease: 'none' }],
+    ['halted', { lease: 'none', failed: true, lagMs: null }],
+    ['stopped', { lease: 'none', lagMs: 500 }],
+    ['stale', { lease: 'expired' }],
     ['idle', {}],
     ['running', { lagMs: 40 }],
     ['running', { lagMs: null }],
-    ['running', { updatedAt: ago(30), lagMs: 40 }],
   ])('is %s for %o', (expected, facts) => {
     expect(state(facts)).toBe(expected)
   })
