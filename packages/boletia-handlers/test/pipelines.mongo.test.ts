@@ -5,11 +5,7 @@ import { streamEvento, streamInventario, streamNotificacion, streamReserva } fro
 import { boletia } from './boletia.js'
 
 /** What the server lets through of some writes, told by operation and the fields that it says were updated. A last insert marks the end. */
-async function letThrough(
-  { pipeline }: Stream,
-  collection: Collection,
-  write: () => Promise<unknown>,
-): Promise<string[]> {
+async function letThrough({ pipeline }: Stream, collection: Collection, write: () => Promise<unknown>): Promise<string[]> {
   const end = new ObjectId()
   const all = [{ $match: { $or: [{ 'documentKey._id': end }, (pipeline[0] as { $match: Document }).$match] } }]
   expect(pipeline).toHaveLength(1)
