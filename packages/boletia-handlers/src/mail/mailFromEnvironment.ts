@@ -30,14 +30,12 @@ export async function mailFromEnvironment(env: Readonly<Record<string, string | 
   }
 }
 
+// The examples hold no whole address and no credentials: the command's redaction would blank them.
 function sender(env: Readonly<Record<string, string | undefined>>, byDefault?: string): string {
   const from = env['SENDER_EMAIL'] || byDefault
   if (from === undefined)
-    throw wrong(
-      `SENDER_EMAIL is missing: set it to the address that mails come from, for example SENDER_EMAIL=boletos@example.org`,
-    )
-  if (!isEmailAddress(from))
-    throw wrong('SENDER_EMAIL must be one plain e-mail address, for example SENDER_EMAIL=boletos@example.org')
+    throw wrong('SENDER_EMAIL is missing: set it to the address that mails come from, SENDER_EMAIL=name@domain')
+  if (!isEmailAddress(from)) throw wrong('SENDER_EMAIL must be one plain e-mail address, SENDER_EMAIL=name@domain')
   return from
 }
 
@@ -46,9 +44,7 @@ function smtpUrl(env: Readonly<Record<string, string | undefined>>): string {
   if (!url) throw wrong('SMTP_URL is missing: MAIL_TRANSPORT=smtp needs it, for example SMTP_URL=smtp://localhost:2525')
   const parsed = URL.canParse(url) ? new URL(url) : null
   if (parsed === null || !/^smtps?:$/.test(parsed.protocol) || parsed.hostname === '') {
-    throw wrong(
-      'SMTP_URL must look like smtp://host:port or smtps://user:password@host:port (its value is not shown: it may hold a password)',
-    )
+    throw wrong('SMTP_URL must begin with smtp:// or smtps:// and name a host (its value is not shown: it may hold a password)')
   }
   return url
 }
