@@ -1,6 +1,6 @@
 import { type RunHandle, type Stream, runStream } from '@boletia/streams-core'
 import { type TestDatabase, testDatabase } from '@boletia/streams-core/testing'
-import { type Collection, type Document, ObjectId } from 'mongodb'
+import { type Collection, type Document, type MongoClient, ObjectId } from 'mongodb'
 import { inject } from 'vitest'
 import type { Evento, Inventario, Mail, MailTransport, Reserva } from '../src/index.js'
 
@@ -59,11 +59,13 @@ export interface Running extends AsyncDisposable {
   quiet(): Promise<void>
 }
 
-/** Runs streams on one database. Resolves when each has its position: what is written from then on is seen. */
-export async function running(database: TestDatabase, streams: readonly Stream[], collection = 'stream'): Promise<Running> {
-  const runs = streams.map((stream) =>
-    runStream(stream, { client: database.client, database: database.name, state: { collection } }),
-  )
+/** Runs streams on one database, with further clients by name. Resolves when each has its position: what is written from then on is seen. */
+export async function running(
+  { client, name }: TestDatabase,
+  streams: readonly Stream[],
+  further: Readonly<Record<string, MongoClient>> = {},
+): Promise<Running> {
+  const runs = streams.map((stream) => runStream(stream, { connections: { default: client, ...further }, database: name }))
   // A failure is told by quiet(), or by a test that looks at `done` itself.
   for (const { done } of runs) done.catch(() => {})
   const caughtUp = () => Promise.all(runs.map((run) => run.whenCaughtUp()))

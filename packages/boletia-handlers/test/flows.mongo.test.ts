@@ -131,14 +131,13 @@ test('under reservations and cancellations from many customers at once, left and
   }
 })
 
-test('source and targets can be in different databases', async () => {
+test.each(['another database', 'another connection'])('source and targets can be in different places: %s', async (where) => {
   await using eventosSide = await boletia()
   await using otherSide = await boletia()
-  const elsewhere = { database: otherSide.database.name }
-  await using streams = await running(
-    eventosSide.database,
-    boletiaStreams({ inventario: elsewhere, reservas: elsewhere, mail: mailbox().open }),
-  )
+  const connection = where === 'another connection' ? { connection: 'otra' } : {}
+  const elsewhere = { ...connection, database: otherSide.database.name }
+  const all = boletiaStreams({ inventario: elsewhere, reservas: elsewhere, mail: mailbox().open })
+  await using streams = await running(eventosSide.database, all, { otra: otherSide.database.client })
   await eventosSide.createEvento('Concierto', 30)
   await streams.quiet()
   const id = await otherSide.reserve('Concierto', 4)
