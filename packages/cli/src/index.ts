@@ -1,0 +1,1 @@
+export { type Config, type ConnectionConfig, type LogLevel, defineConfig } from './config/config.js'

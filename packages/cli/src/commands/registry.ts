@@ -1,0 +1,69 @@
+import type { Command } from 'commander'
+import type { App, Outcome } from '../app.js'
+
+/** What a command's file exports as `command`. Heavy things (driver, zod, logs) are imported inside `run`. */
+export interface CommandModule<Options = Record<string, unknown>> {
+  /** Arguments, options and the texts of its help. */
+  configure(command: Command): void
+  run(app: App, args: readonly string[], options: Options): Promise<Outcome>
+}
+
+export interface CommandEntry {
+  /** As typed; a nested one with a space. */
+  readonly name: string
+  readonly alias?: string
+  readonly summary: string
+  /** False: it needs neither config nor server, and has no options for them. */
+  readonly places: boolean
+  load(): Promise<CommandModule<never>>
+}
+
+/** Every command of this version. A file is loaded when its command is called, or its help is. */
+export const registry: readonly CommandEntry[] = [
+  { name: 'run', summary: 'process changes until a signal', places: true, load: async () => (await import('./run.js')).command },
+  {
+    name: 'list',
+    alias: 'ls',
+    summary: 'every stream and where it stands',
+    places: true,
+    load: async () => (await import('./list.js')).command,
+  },
+  { name: 'status', summary: 'one stream in depth', places: true, load: async () => (await import('./status.js')).command },
+  {
+    name: 'reset',
+    summary: 'move a saved position (plans first)',
+    places: true,
+    load: async () => (await import('./reset.js')).command,
+  },
+  {
+    name: 'reset-token',
+    summary: 'forget a saved position: go on from now (plans first)',
+    places: true,
+    load: async () => (await import('./resetToken.js')).command,
+  },
+  {
+    name: 'replay',
+    summary: 'deliver history to the handler again (plans first)',
+    places: true,
+    load: async () => (await import('./replay.js')).command,
+  },
+  {
+    name: 'history',
+    summary: 'who moved a position, when and why',
+    places: true,
+    load: async () => (await import('./history.js')).command,
+  },
+  {
+    name: 'token decode',
+    summary: 'what a resume token says',
+    places: true,
+    load: async () => (await import('./tokenDecode.js')).command,
+  },
+  { name: 'help', summary: 'a command, or a topic', places: false, load: async () => (await import('./help.js')).command },
+  {
+    name: 'version',
+    summary: 'the versions of the command and of Node',
+    places: false,
+    load: async () => (await import('./version.js')).command,
+  },
+]

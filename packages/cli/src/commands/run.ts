@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { RunOptions, RunSummary, Stream } from '@boletia/streams-core'
+import type { Command } from 'commander'
+import type { App } from '../app.js'
+import { consentToLoss } from '../consent.js'
+import { selectNames } from '../input/names.js'
+import { parseCount } from '../input/number.js'
+import { usage } from '../input/usage.js'
+import { parseWhere } from '../input/where.js'
+import { createLog, logSettings } from '../log.js'
+import { positionData } from '../output/positionData.js'
+import { runTogether } from '../runTogether.js'
+import { listenForSignals } from '../signals.js'
+import { type World, openWorld } from '../world/open.js'
+import { collect } from './collect.js'
+import type { CommandModule } from './registry.js'
+
+interface RunFlags {
+  readonly all?: true
+  readonly once?: true
+  readonly until?: string
+  readonly max?: string
+  readonly acceptDrift?: true
+  readonly confirm?: readonly string[]
+  readonly keepGoing?: true
+  readonly logLevel?: string
+  readonly logFormat?: string
+}
+
+export const command: CommandModule<RunFlags> = {
+  configure(run: Command) {
+    run
+      .argument('[name...]', 'streams, exact or as quoted globs')
+      .option('--all', 'every stream of the config')
+      .option('--once', 'stop when caught up with the moment of the start')
+      .option('--until <time>', 'stop before the first change at or after this time')
+      .option('--max <n>', 'stop after n changes (of each stream)')
+      .option('--accept-drift', 'go on although the definition changed, for the streams that --confirm names')
+      .option('--confirm <name>', 'consent to --accept-drift; repeatable', collect)
+      .option('--keep-going', 'when a stream fails, let the others run on')
+      .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default: LOG_LEVEL, the config’s, info)')
+      .option('--log-format <format>', 'json or pretty (default: pretty on a terminal)')
+      .addHelpText(
+        'after',
+        '\nExamples:\n  boletia-streams run streamReserva\n  boletia-streams run "stream*" --once\n  boletia-streams run --all --keep-going --log-format json',
+      )
+  },
+
+  async run(app, args, flags) {
+    const settings = logSettings({ level: flags.logLevel, format: flags.logFormat }, app.env)
+    const ending = endingOf(flags)
+    if (flags.all && args.length > 0) throw usage('run: names and --all together', 'Give either names or --all.')
+    if (!flags.all && args.length === 0)
+      throw usage('run: no stream is named', 'Give one or more names, a quoted glob, or --all.')
+
+    using interruption = listenForSignals((name) =>
+      app.terminal.say(`${name}: finishing the change in hand (again: quit at once)`),
+    )
+    await using world = await openWorld(app, 'config required')
+    const streams = selected(world, flags.all ? ['*'] : args)
+    const drifted = await acceptedDrift(app, streams, flags)
+    const { runStream } = await import('@boletia/streams-core')
+    const log = createLog(app.terminal, settings, world.config?.log?.level)
+    const owner = `${hostname()}/${process.pid}/${randomBytes(3).toString('hex')}`
+
+    const summaries = await runTogether(streams, {
+      signal: interruption.signal,
+      keepGoing: flags.keepGoing === true,
+      log,
+      start(stream, signal) {
+        // Whoever kills or watches the worker needs its own pid, at every log level: that of npx is another.
+        log
+          .child({ stream: stream.name, owner }, { level: 'info' })
+          .info(`${stream.name} runs as pid ${process.pid}, owner ${owner}`)
+        const { streams: _, ...places } = world.admin
+        return runStream(stream, {
+          ...places,
+          ...ending(world.serverTime),
+          signal,
+          log,
+          owner,
+          acceptDrift: drifted.has(stream.name),
+        })
+      },
+    })
+    return { schema: 'run', data: { streams: summaries.map(summaryData) }, text: '' }
+  },
+}
+
+function endingOf({ once, until, max }: RunFlags): (now: Date) => Pick<RunOptions, 'until' | 'max'> {
+  if (once && until !== undefined) throw usage('run: --once and --until together', 'Both say when to stop: give one of them.')
+  const limit = max === undefined ? {} : { max: parseCount(max, '--max') }
+  if (once) return () => ({ ...limit, until: 'caught-up' })
+  if (until === undefined) return () => limit
+  const where = parseWhere(until, '--until')
+  if (where.kind === 'time') return () => ({ ...limit, until: { time: where.time } })
+  if (where.kind === 'ago') return (now) => ({ ...limit, until: { time: new Date(now.getTime() - where.ms) } })
+  throw usage(`--until: "${until}" is not a time`, 'A run ends at a time with its zone, or relative to now (-2h).', 'where')
+}
+
+function selected({ config, configFile }: World, wanted: readonly string[]): Stream[] {
+  const streams = config?.streams ?? []
+  const names = selectNames(
+    wanted,
+    streams.map(({ name }) => name),
+    configFile ?? 'the config',
+  )
+  return names.map((name) => streams.find((stream) => stream.name === name) as Stream)
+}
+
+async function acceptedDrift(
+  app: App,
+  streams: readonly Stream[],
+  { acceptDrift, confirm = [] }: RunFlags,
+): Promise<ReadonlySet<string>> {
+  if (!acceptDrift) {
+    if (confirm.length > 0) throw usage('run: --confirm without --accept-drift', 'There is nothing to confirm.')
+    return new Set()
+  }
+  const names = streams.map(({ name }) => name)
+  const unknown = confirm.find((name) => !names.includes(name))
+  if (unknown !== undefined)
+    throw usage(`--confirm: ${unknown} is not among the streams to run`, `To run are ${names.join(', ')}.`)
+  // Each stream by its own name: "all of them" is how a changed pipeline that nobody looked at slips through.
+  const wanted = confirm.length > 0 ? confirm : names.slice(0, 1)
+  for (const name of wanted) {
+    const command = app.again('run', ...app.names, '--accept-drift', '--confirm', name)
+    await consentToLoss(app.terminal, {
+      name,
+      loss: 'changes that only the former definition matched will never be delivered',
+      confirmed: confirm,
+      command,
+    })
+  }
+  return new Set(wanted)
+}
+
+function summaryData({ name, handled, skipped, parked, position, reason }: RunSummary): object {
+  return { name, handled, skipped, parked, position: positionData(position), reason }
+}

@@ -1,0 +1,51 @@
+import type { StreamStatus } from '@boletia/streams-core/admin'
+import type { Command } from 'commander'
+import { formatDuration, formatTime } from '../output/format.js'
+import { styledState } from '../output/streamState.js'
+import { table } from '../output/table.js'
+import type { Terminal } from '../output/terminal.js'
+import { openWorld } from '../world/open.js'
+import type { CommandModule } from './registry.js'
+
+export const command: CommandModule = {
+  configure(status: Command) {
+    status
+      .argument('<name>', 'the stream')
+      .addHelpText('after', '\nExamples:\n  boletia-streams status streamReserva\n  boletia-streams status streamReserva --json')
+  },
+  async run(app, [name = '']) {
+    const { streamStatus } = await import('@boletia/streams-core/admin')
+    await using world = await openWorld(app, 'config optional')
+    const status = await streamStatus(world.admin, name)
+    return { schema: 'status', data: status, text: sheet(status, app.terminal) }
+  },
+}
+
+function sheet(status: StreamStatus, terminal: Terminal): string {
+  const { name, state, position, lagMs, headroomMs, parked, owner, rev, lastError, restarts, fingerprint, reader, paused } =
+    status
+  const rows = [
+    ['name', name],
+    ['state', styledState(state, terminal)],
+    ['position', position === null ? 'none saved' : `${formatTime(position.clusterTime)}  ${position.token}`],
+    ['lag', lagMs === null ? 'unknown' : lagMs === 0 ? 'none, caught up' : formatDuration(lagMs)],
+    ['headroom', headroomMs === null ? 'unknown' : `${formatDuration(headroomMs)} until the oplog forgets the position`],
+    ['parked', String(parked)],
+    ['owner', owner ?? 'nobody'],
+    ['rev', String(rev)],
+    ['restarts', String(restarts)],
+    ['definition', definition(fingerprint)],
+    ['reader', reader],
+  ]
+  if (paused !== null) rows.push(['paused', paused])
+  if (lastError !== null) rows.push(['last error', `${lastError.code} (${lastError.name}) at ${formatTime(lastError.at)}`])
+  return table(rows)
+}
+
+function definition({ hash, savedHash, drift }: StreamStatus['fingerprint']): string {
+  if (hash === null) return 'not in the config'
+  if (savedHash === null) return hash
+  return drift
+    ? `CHANGED since its position was saved: ${savedHash} then, ${hash} now (see help consent, --accept-drift)`
+    : `${hash}, as saved`
+}

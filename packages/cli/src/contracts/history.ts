@@ -1,0 +1,18 @@
+import { z } from 'zod'
+import { count, position, time } from './shapes.js'
+
+/** The newest first. */
+export const historyData = z.strictObject({
+  name: z.string(),
+  entries: z.array(
+    z.strictObject({
+      at: time,
+      action: z.enum(['reset', 'reset-token', 'start', 'adopt']),
+      by: z.string(),
+      reason: z.string().nullable(),
+      before: position.nullable(),
+      after: position,
+      rev: count,
+    }),
+  ),
+})

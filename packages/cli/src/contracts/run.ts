@@ -1,0 +1,15 @@
+import { z } from 'zod'
+import { count, position } from './shapes.js'
+
+export const runData = z.strictObject({
+  streams: z.array(
+    z.strictObject({
+      name: z.string(),
+      handled: count,
+      skipped: count,
+      parked: count,
+      position: position.nullable(),
+      reason: z.enum(['stopped', 'caught-up', 'until', 'max']),
+    }),
+  ),
+})

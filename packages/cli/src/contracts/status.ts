@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { count, durationMs, lease, position, streamState, time } from './shapes.js'
+
+export const statusData = z.strictObject({
+  name: z.string(),
+  state: streamState,
+  position: position.nullable(),
+  lagMs: durationMs.nullable(),
+  headroomMs: durationMs.nullable(),
+  parked: count,
+  owner: z.string().nullable(),
+  lease: lease.nullable(),
+  rev: count,
+  paused: z.string().nullable(),
+  lastError: z.strictObject({ code: z.string(), name: z.string(), at: time }).nullable(),
+  restarts: count,
+  fingerprint: z.strictObject({ hash: z.string().nullable(), savedHash: z.string().nullable(), drift: z.boolean() }),
+  reader: z.enum(['own', 'shared', 'driver']),
+})
+
+export const listData = z.strictObject({ streams: z.array(statusData) })

@@ -1,0 +1,47 @@
+export const whereTopic = `Places in a stream: --to, --from, --until, --by
+
+  earliest            the oldest change that the server's oplog still holds
+  latest              now: nothing of what lies before is delivered
+  2026-11-21T00:00:07Z, 2026-11-21T01:00:07+01:00
+                      a time (RFC 3339), always with its zone
+  -2h, -2h30m, -1d, -PT2H
+                      that long before now
+  prev                where the position was before its last move: an undo
+  token:<hex>         a resume token (its _data), as list, status and history --json print it
+  stream:<name>       where another stream is
+
+  --by -15m           reset only: relative to the saved position; without a minus, forwards
+
+Durations are 90s, 15m, 2h30m, 1d or PT2H. Refused: a bare number, a time without a zone (exit 2); a time in the future, a
+token that the server cannot open (exit 6). "Future" is judged on the server's clock.`
+
+export const configTopic = `The config: boletia-streams.config.{ts,mts,js,mjs}
+
+  import { defineConfig } from 'boletia-streams'
+  export default defineConfig({
+    uri: () => process.env.EVENTS_URI,     a text, or a function that returns one
+    database: 'boletia',                   for namespaces that name none, and for the positions
+    state: { uri, database, collection },  where positions are; collection 'stream' by default
+    connections: { archive: { uri, options } },  clusters by name; options are the driver's
+    streams: [streamReserva],              each made by defineStream
+    redact: ['email'],                     fields whose values never appear in any output
+    log: { level: 'info' },
+  })
+
+Found:     --config, else BOLETIA_STREAMS_CONFIG, else the nearest one upwards to the repository's root.
+Address:   --uri, else MONGODB_URI, else the file that MONGODB_URI_FILE names, else the config's uri. .env is not read.
+Positions: state.database, else the config's database, else --db, else the database in the address; none: exit 2.
+Without a config, list, status, history, token, reset and reset-token work on saved names (state orphan).
+Logs:      --log-level, else LOG_LEVEL, else the config's, else info. --log-format json or pretty (pretty on a terminal).`
+
+export const consentTopic = `Who may do what, and how it is said
+
+  list, status, history, token   look only: no consent.
+  reset backwards, replay        deliver again. A plan is printed and nothing is done without --execute.
+                                 At a terminal --execute asks first; --yes answers.
+  reset forwards, reset-token    skip changes for ever: --execute and --confirm <stream name>, or the name typed at a
+                                 terminal. --yes does not count.
+  run or reset --accept-drift    goes on although the stream's definition changed: --confirm <stream name>.
+
+Without a terminal nothing is asked: what is missing is exit 2. "No" at a prompt is exit 3. Every move prints its undo, and
+--if-rev <n> (printed by the plan) refuses to apply a plan after somebody else moved the position (exit 5).`

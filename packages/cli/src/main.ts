@@ -1,0 +1,118 @@
+import { Console } from 'node:console'
+import { Writable } from 'node:stream'
+import type { App } from './app.js'
+import { failureEnvelope, successEnvelope } from './output/envelope.js'
+import { errorReport } from './output/errorReport.js'
+import type { FailedCommand } from './output/nextActions.js'
+import { createRedactor } from './output/redact.js'
+import { renderError } from './output/renderError.js'
+import { shellCommand } from './output/shellCommand.js'
+import { type Terminal, createTerminal } from './output/terminal.js'
+import { version } from './packageVersion.js'
+import { parse } from './program.js'
+import { driverFailure } from './world/driverFailure.js'
+
+/** Runs one command line and ends the process with its exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const flags = beforeDashes(argv)
+  const redactor = createRedactor()
+  for (const uri of [...uriArguments(flags), process.env['MONGODB_URI']]) if (uri !== undefined) redactor.hideUri(uri)
+  const terminal = createTerminal({ json: flags.includes('--json'), verbose: flags.includes('--verbose'), redactor })
+  guardOutput(terminal)
+  const exit = await call(argv, terminal)
+  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))))
+  // A timer or a client that a config's module left open must not keep a finished command alive.
+  process.exit(exit)
+}
+
+async function call(argv: readonly string[], terminal: Terminal): Promise<number> {
+  let failed: App | null = null
+  let command: string | null = null
+  const warnings: string[] = []
+  try {
+    const parsed = await parse(argv, version, (name) => (command = name))
+    if (parsed.kind === 'text') {
+      if (terminal.json) terminal.document(successEnvelope(parsed.topic, textData(parsed), []))
+      else terminal.data(parsed.text)
+      return 0
+    }
+    const { entry, module, args, options } = parsed.invocation
+    failed = createApp(
+      { argv, command: entry.name, names: entry.name === 'token decode' ? [] : args },
+      options,
+      terminal,
+      warnings,
+    )
+    const outcome = await module.run(failed, args, options)
+    if (terminal.json) terminal.document(successEnvelope(outcome.schema, outcome.data, warnings))
+    else if (outcome.text !== '') terminal.data(outcome.text)
+    return 0
+  } catch (error) {
+    return fail(terminal, error, failed ?? { command, names: [], argv, carried: [] })
+  }
+}
+
+function fail(terminal: Terminal, error: unknown, failed: FailedCommand): number {
+  const report = errorReport(driverFailure(error), failed)
+  renderError(terminal, report)
+  if (terminal.json) terminal.document(failureEnvelope(report))
+  return report.exit
+}
+
+function textData({ topic, text }: { topic: 'help' | 'version'; text: string }): object {
+  return topic === 'help' ? { topic: null, text } : { version, node: process.versions.node }
+}
+
+function createApp(
+  call: Pick<App, 'argv' | 'command' | 'names'>,
+  options: Readonly<Record<string, unknown>>,
+  terminal: Terminal,
+  warnings: string[],
+): App {
+  const text = (name: string) => (typeof options[name] === 'string' ? options[name] : undefined)
+  const flags = { config: text('config'), uri: text('uri'), db: text('db') }
+  const carried = Object.entries(flags).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]))
+  return {
+    ...call,
+    carried,
+    flags,
+    env: process.env,
+    cwd: process.cwd(),
+    terminal,
+    warn(message) {
+      warnings.push(message)
+      terminal.say(`${terminal.style('say', 'yellow', 'warning')}  ${message}`)
+    },
+    again: (...args) => shellCommand([...args, ...carried]),
+  }
+}
+
+/** What others write passes the redactor too, and never stdout: a handler's console.log would break the one document there. */
+function guardOutput(terminal: Terminal): void {
+  const sink = new Writable({
+    decodeStrings: false,
+    write(chunk: string | Buffer, _encoding, done) {
+      terminal.say(String(chunk))
+      done()
+    },
+  })
+  globalThis.console = new Console({ stdout: sink, stderr: sink })
+  process.removeAllListeners('warning')
+  process.on('warning', (warning) => terminal.say(`${warning.name}: ${warning.message}`))
+  // A reader that went away (`| head`) is no failure.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  process.on('uncaughtException', (error) => {
+    process.exit(fail(terminal, error, { command: null, names: [], argv: [], carried: [] }))
+  })
+}
+
+function beforeDashes(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--')
+  return end === -1 ? argv : argv.slice(0, end)
+}
+
+function uriArguments(argv: readonly string[]): string[] {
+  return argv.flatMap((argument, index) =>
+    argument === '--uri' ? (argv[index + 1] ?? []) : argument.startsWith('--uri=') ? argument.slice('--uri='.length) : [],
+  )
+}

@@ -1,0 +1,140 @@
+import type { ErrorCode } from '@boletia/streams-core/errors'
+import { shellCommand, shellWord } from './shellCommand.js'
+
+/** Something to type after a failure. */
+export interface NextAction {
+  readonly label: string
+  readonly command: string
+}
+
+/** The command line that failed, as far as it could be read. */
+export interface FailedCommand {
+  readonly command: string | null
+  readonly names: readonly string[]
+  /** All of it, to be typed again with one word changed. */
+  readonly argv: readonly string[]
+  /** `--config`, `--uri` and `--db` with their values, to be repeated. */
+  readonly carried: readonly string[]
+}
+
+interface FailedContext extends FailedCommand {
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+type Next = (name: string, context: FailedContext) => readonly NextAction[]
+
+const action = (label: string, ...args: string[]): NextAction => ({ label, command: shellCommand(args) })
+const shell = (label: string, command: string): NextAction => ({ label, command })
+
+const help: Next = (_name, { command, details }) => {
+  const topic = typeof details['help'] === 'string' ? details['help'] : null
+  if (topic !== null) return [action('how it is written', 'help', topic)]
+  return command === null ? [action('all commands', 'help')] : [action('its options', 'help', ...command.split(' '))]
+}
+const elsewhere: Next = (name) => [
+  action('go on from the oldest change that is left', 'reset', name, '--to', 'earliest'),
+  action('or from now', 'reset', name, '--to', 'latest'),
+]
+const connection: Next = () => [
+  shell('try another address', `export MONGODB_URI='mongodb://127.0.0.1:27017/<database>?replicaSet=rs0'`),
+  shell('look at the server', 'mongosh "$MONGODB_URI" --eval "db.hello()"'),
+]
+const moved: Next = (name) => [action('who moved it', 'history', name), action('where it is now', 'status', name)]
+const fixConfig: Next = () => [action('what a config holds', 'help', 'config')]
+const rerun: Next = (name) => [action('then start it again', 'run', name), action('where it stands', 'status', name)]
+
+// A record over all codes: a new code without a next step does not compile.
+const byCode: Record<ErrorCode, Next> = {
+  INTERNAL: (_name, { argv }) => [action('see the stack trace, and report it', ...argv, '--verbose')],
+  INVALID_OPTIONS: help,
+  INVALID_STREAM: fixConfig,
+  NO_DATABASE: (_name, { argv }) => [
+    action('name it for this call', ...argv, '--db', '<database>'),
+    action('or in the config', 'help', 'config'),
+  ],
+  CONFIG_NOT_FOUND: (_name, { argv }) => [
+    action(
+      'name the file',
+      ...argv.filter((word, index) => word !== '--config' && argv[index - 1] !== '--config'),
+      '--config',
+      '<file>',
+    ),
+    action('what a config holds', 'help', 'config'),
+  ],
+  CONFIG_INVALID: fixConfig,
+  NO_URI: () => [
+    shell('for this shell', `export MONGODB_URI='mongodb://127.0.0.1:27017/<database>?replicaSet=rs0'`),
+    action('all the ways to say it', 'help', 'config'),
+  ],
+  USAGE: help,
+  CONSENT_MISSING: (_name, { details }) =>
+    typeof details['command'] === 'string'
+      ? [shell('if the plan is what you want', details['command'])]
+      : [action('who may do what', 'help', 'consent')],
+  STATE_TOO_NEW: () => [shell('upgrade', 'npm install boletia-streams@latest')],
+  SERVER_REFUSED: (name) => [
+    action('the server’s own words', 'run', name, '--verbose'),
+    action('what a config holds', 'help', 'config'),
+  ],
+  DECLINED: () => [],
+  UNKNOWN_STREAM: (_name, { argv, details: { name, suggestion } }) =>
+    typeof suggestion === 'string'
+      ? [action('perhaps', ...argv.map((word) => (word === name ? suggestion : word))), action('all names', 'list')]
+      : [action('all names', 'list')],
+  NOTHING_SAVED: (name) => [action('its first start saves a position', 'run', name), action('all streams', 'list')],
+  FENCED: rerun,
+  POSITION_MOVED: moved,
+  OLDER_SERVICE_RUNNING: (name) => [action('once the older service is stopped', 'run', name)],
+  HISTORY_LOST: elsewhere,
+  TOKEN_UNUSABLE: (name) => [
+    name === '<name>' ? action('tokens that are saved', 'list', '--json') : action('where it stands', 'status', name),
+    action('places that can be named', 'help', 'where'),
+  ],
+  FUTURE_TIME: (name, { command }) => {
+    if (command === 'run') return [action('until now', 'run', name, '--once')]
+    const flag = command === 'replay' ? '--from' : '--to'
+    return [
+      action('a time before now', command ?? 'reset', name, flag, '-10m'),
+      action('places that can be named', 'help', 'where'),
+    ]
+  },
+  FINGERPRINT_CHANGED: (name) => [
+    action('if the change is meant', 'run', name, '--accept-drift', '--confirm', name),
+    action('or begin elsewhere', 'reset', name, '--to', '<where>', '--accept-drift'),
+  ],
+  INVALIDATED: (name) => [
+    action('once it exists again', 'reset', name, '--to', 'latest'),
+    action('what a config holds (onInvalidate)', 'help', 'config'),
+  ],
+  HANDLER_FAILED: rerun,
+  UNREACHABLE: connection,
+  NOT_A_REPLICA_SET: () => [
+    shell('start it as one', 'mongod --replSet rs0 --dbpath <path>'),
+    shell('and once', 'mongosh --eval "rs.initiate()"'),
+  ],
+  NO_MONGOD: () => [shell('say where it is', 'export MONGOMS_SYSTEM_BINARY=<path>')],
+  UNAUTHORISED: () => [
+    shell(
+      'which roles the user has',
+      'mongosh "$MONGODB_URI" --eval "db.runCommand({connectionStatus: 1, showPrivileges: true})"',
+    ),
+    shell(
+      'give it what it lacks',
+      'mongosh <admin uri> --eval \'db.grantRolesToUser("<user>", [{role: "readWrite", db: "<database>"}])\'',
+    ),
+  ],
+}
+
+/** What to type after an error of this code. */
+export function nextActions(code: ErrorCode, context: FailedContext): readonly NextAction[] {
+  const stream = context.details['stream'] ?? context.details['name']
+  const name = typeof stream === 'string' ? stream : (context.names[0] ?? '<name>')
+  // Without the flags that this call had, the next one would look at another config or database.
+  const carried = context.carried.map((flag) => ` ${shellWord(flag)}`).join('')
+  const carries = (command: string) =>
+    command.startsWith('boletia-streams ') && !command.startsWith('boletia-streams help') && !command.includes(carried)
+  return byCode[code](name, context).map(({ label, command }) => ({
+    label,
+    command: carries(command) ? command + carried : command,
+  }))
+}

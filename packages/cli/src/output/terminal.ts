@@ -1,0 +1,66 @@
+import { styleText } from 'node:util'
+import type { Redactor } from './redact.js'
+
+export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan'
+
+/** Where output goes and what it may look like. Everything written passes the redactor. */
+export interface Terminal {
+  readonly redactor: Redactor
+  /** One JSON document instead of text. */
+  readonly json: boolean
+  readonly verbose: boolean
+  /** Somebody sits there: questions may be asked. */
+  readonly interactive: boolean
+  /** stderr may be drawn over (a progress bar). */
+  readonly animated: boolean
+  readonly logsPretty: boolean
+  /** stdout: the data that was asked for. */
+  data(text: string): void
+  /** stdout: the one document of `--json`. */
+  document(value: unknown): void
+  /** stderr: one log record on its line; `render` gets it redacted, field by field, and what it returns is written as it is. */
+  record(record: object, render: (redacted: object) => string): void
+  /** stderr: everything else. */
+  say(text: string): void
+  /** For text that goes to `data` or `say`. */
+  style(to: 'data' | 'say', style: Style | readonly Style[], text: string): string
+}
+
+export interface TerminalOptions {
+  readonly json: boolean
+  readonly verbose: boolean
+  readonly redactor: Redactor
+}
+
+export function createTerminal({ json, verbose, redactor }: TerminalOptions): Terminal {
+  const { env, stdin, stdout, stderr } = process
+  const dumb = env['TERM'] === 'dumb'
+  const ci = isSet(env['CI'])
+  const colours = (stream: { isTTY?: boolean }) => {
+    if (isSet(env['NO_COLOR'])) return false
+    if (env['FORCE_COLOR'] !== undefined) return isSet(env['FORCE_COLOR'])
+    return stream.isTTY === true && !dumb && !ci
+  }
+  const colour = { data: colours(stdout) && !json, say: colours(stderr) }
+  return {
+    redactor,
+    json,
+    verbose,
+    interactive: stdin.isTTY && stderr.isTTY && !json && !ci,
+    animated: stderr.isTTY && !dumb && !ci && !json,
+    logsPretty: stderr.isTTY,
+    data: (text) => void stdout.write(ended(redactor.text(text))),
+    document: (value) => void stdout.write(ended(JSON.stringify(redactor.strings(value)))),
+    record: (record, render) => void stderr.write(ended(render(redactor.document(record)))),
+    say: (text) => void stderr.write(ended(redactor.text(text))),
+    style: (to, style, text) => (colour[to] ? styleText(style as Style[], text, { validateStream: false }) : text),
+  }
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== '0' && value !== 'false'
+}
+
+function ended(text: string): string {
+  return text.endsWith('\n') ? text : `${text}\n`
+}
