@@ -30,7 +30,7 @@ export async function proveOpen(name: string, view: Viewpoint, position: Positio
   }
 }
 
-export function historyLost(name: string, position: Position, cause: unknown): StreamError<'HISTORY_LOST'> {
+function historyLost(name: string, position: Position, cause: unknown): StreamError<'HISTORY_LOST'> {
   const time = new Date(position.clusterTime.t * 1000).toISOString()
   return new StreamError(
     'HISTORY_LOST',

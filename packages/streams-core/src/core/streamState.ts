@@ -18,7 +18,7 @@ export interface StateFacts {
 }
 
 /** How long a worker may be behind at one position before it counts as stuck. */
-export const stuckAfterMs = 120_000
+const stuckAfterMs = 120_000
 
 /** The table of docs/api.md, from the saved documents alone: nobody asks the worker. */
 export function streamState(facts: StateFacts): StreamState {

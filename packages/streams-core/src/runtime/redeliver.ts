@@ -97,7 +97,9 @@ export async function redeliver(
     } catch (error) {
       if (!isStreamError(error, 'HANDLER_FAILED')) throw error
       failed += 1
-      failures.push({ token: delivered.position.token, error: error.cause instanceof Error ? error.cause.name : 'unknown' })
+      const failure = { token: delivered.position.token, error: error.cause instanceof Error ? error.cause.name : 'unknown' }
+      failures.push(failure)
+      worker.log.warn(failure, 'the handler failed; later changes of this key are held back')
       if (key !== null) failedKeys.add(key)
       return key !== null
     }
