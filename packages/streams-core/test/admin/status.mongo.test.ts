@@ -100,12 +100,12 @@ describe.concurrent('a status', () => {
     expect(await status(at)).toMatchObject({ state: 'stopped', lagMs: 0 })
     await at.insert(2)
     const inserted = Date.now()
-    await expect.poll(async () => (await status(at)).lagMs).toBeGreaterThan(0)
-    await expect.poll(() => Date.now() - inserted, { timeout: 5000 }).toBeGreaterThan(1500)
+    // Polled: on a busy machine the look may run out of its second, and then the lag is not known. The server’s write dates have whole seconds.
+    const lag = async () => (await status(at)).lagMs
+    await expect.poll(lag, { timeout: 10_000 }).toBeGreaterThan(0)
+    await expect.poll(() => Date.now() - inserted, { timeout: 5000 }).toBeGreaterThan(2200)
     await at.insert(3)
-    const { lagMs } = await status(at)
-    expect(lagMs).toBeGreaterThan(1000)
-    expect(lagMs).toBeLessThan(10_000)
+    await expect.poll(lag, { timeout: 10_000 }).toBeGreaterThan(1000)
     await at.run()
     expect((await status(at)).lagMs).toBe(0)
   })
