@@ -4,7 +4,7 @@ import { type Position, compareTokens } from '../core/position.js'
 import type { Stream } from '../stream.js'
 import { toTimestamp } from './positionDocument.js'
 import { ownPosition, resumeToken } from './resumeToken.js'
-import { type WatchedNamespace, changeStreamCommand, killCursor } from './watchedNamespace.js'
+import { type OpenCursor, type WatchedNamespace, changeStreamCommand, killCursor, openCursor } from './watchedNamespace.js'
 
 /** What is looked at: a namespace through a pipeline. */
 export interface Viewpoint {
@@ -51,7 +51,7 @@ export function look(view: Viewpoint, from: Position, { timeMs, batchSize, await
   async function read(): Promise<Looked> {
     cursor ??= await open(view, from, byTime, session)
     if (over) {
-      await killCursor(view.namespace, cursor)
+      await killCursor(client, cursor)
       throw new Error('the look was ended')
     }
     const more = { getMore: cursor.id, collection: cursor.collection, batchSize, maxTimeMS: awaitMs }
@@ -101,16 +101,10 @@ export function look(view: Viewpoint, from: Position, { timeMs, batchSize, await
 
   async function close(): Promise<void> {
     // Killing the cursor interrupts a getMore that still searches; only then is the session free.
-    if (cursor !== null) await killCursor(view.namespace, cursor).catch(() => undefined)
+    if (cursor !== null) await killCursor(client, cursor).catch(() => undefined)
     await pending
     await session.endSession()
   }
-}
-
-interface OpenCursor {
-  readonly id: unknown
-  readonly database: string
-  readonly collection: string
 }
 
 interface Batch {
@@ -127,12 +121,7 @@ async function open(
 ): Promise<OpenCursor> {
   const place = byTime ? { startAtOperationTime: toTimestamp(from.clusterTime) } : { startAfter: resumeToken(from) }
   const { database, command } = changeStreamCommand(namespace, pipeline, { fullDocument, ...place })
-  const { id, ns } = (await namespace.client.db(database).command(command, { session, readPreference: 'primary' }))['cursor'] as {
-    id: unknown
-    ns: string
-  }
-  const dot = ns.indexOf('.')
-  return { id, database: ns.slice(0, dot), collection: ns.slice(dot + 1) }
+  return openCursor(await namespace.client.db(database).command(command, { session, readPreference: 'primary' }))
 }
 
 function after(ms: number): { readonly promise: Promise<null>; cancel(): void } {

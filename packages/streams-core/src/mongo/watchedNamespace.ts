@@ -1,4 +1,4 @@
-import type { ChangeStream, ChangeStreamOptions, Document, MongoClient } from 'mongodb'
+import { type ChangeStream, type ChangeStreamOptions, type Document, Long, type MongoClient } from 'mongodb'
 import type { Stream } from '../stream.js'
 import type { ResolvedPlaces } from './places.js'
 
@@ -52,15 +52,28 @@ export async function postBatchToken(
 ): Promise<unknown> {
   const { database, command } = changeStreamCommand(namespace, pipeline, options)
   const opened = await namespace.client.db(database).command(command, { readPreference: 'primary' })
-  const { id, ns, postBatchResumeToken } = opened['cursor'] as { id: unknown; ns: string; postBatchResumeToken: unknown }
-  const dot = ns.indexOf('.')
-  await killCursor(namespace, { id, database: ns.slice(0, dot), collection: ns.slice(dot + 1) })
-  return postBatchResumeToken
+  await killCursor(namespace.client, openCursor(opened))
+  return (opened['cursor'] as Document)['postBatchResumeToken']
 }
 
-export async function killCursor(
-  { client }: WatchedNamespace,
-  cursor: { readonly id: unknown; readonly database: string; readonly collection: string },
-): Promise<void> {
-  await client.db(cursor.database).command({ killCursors: cursor.collection, cursors: [cursor.id] })
+/** A cursor that a command left open. */
+export interface OpenCursor {
+  readonly id: Long
+  readonly database: string
+  readonly collection: string
+}
+
+/** The driver turns one id in a thousand into a number, and the server takes back nothing but a long. */
+export function openCursor(reply: Document): OpenCursor {
+  const { id, ns } = reply['cursor'] as { id: Long | number | bigint; ns: string }
+  const dot = ns.indexOf('.')
+  return {
+    id: typeof id === 'bigint' ? Long.fromBigInt(id) : Long.fromValue(id),
+    database: ns.slice(0, dot),
+    collection: ns.slice(dot + 1),
+  }
+}
+
+export async function killCursor(client: MongoClient, { id, database, collection }: OpenCursor): Promise<void> {
+  await client.db(database).command({ killCursors: collection, cursors: [id] })
 }

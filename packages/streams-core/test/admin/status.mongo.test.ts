@@ -9,10 +9,13 @@ const everything = async (at: Setting) => {
   const names = (await at.place.db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name)
   return await Promise.all(names.map(async (name) => [name, await at.place.db.collection(name).find().toArray()]))
 }
-/** What a worker would have left in the document. */
-const leave = async (at: Setting, fields: object, ageMs = 0) => {
-  const updatedAt = new Date(Date.now() - ageMs)
-  await at.place.db.collection('stream').updateOne({}, { $set: { updatedAt, ...fields } })
+/** What a worker would have left in the documents. */
+const leave = async (at: Setting, fields: object) => {
+  await at.place.db.collection('stream').updateOne({}, { $set: fields })
+}
+const lease = async (at: Setting, remainingMs: number) => {
+  const until = { $add: ['$$NOW', remainingMs] }
+  await at.place.db.collection('stream.leases').updateOne({}, [{ $set: { owner: 'host/1/abcdef', until } }])
 }
 
 describe.concurrent('the list', () => {
@@ -110,7 +113,7 @@ describe.concurrent('a status', () => {
     expect((await status(at)).lagMs).toBe(0)
   })
 
-  test('tells a halted, a paused, a stale, a stuck and a running worker apart', async () => {
+  test('tells a halted, a paused, a stale, an idle and a running worker apart', async () => {
     await using at = await setting()
     await at.run()
     const state = async () => (await status(at)).state
@@ -119,13 +122,18 @@ describe.concurrent('a status', () => {
     expect(await status(at)).toMatchObject({ state: 'halted', lastError })
     await leave(at, { lastError: null, paused: 'stocktaking' })
     expect(await status(at)).toMatchObject({ state: 'paused', paused: 'stocktaking' })
-    await leave(at, { paused: null, owner: 'host/1/abcdef' }, 31_000)
-    expect(await state()).toBe('stale')
-    await leave(at, {})
-    expect(await state()).toBe('idle')
+    await leave(at, { paused: null })
+    await lease(at, -1)
+    expect(await status(at)).toMatchObject({ state: 'stale', owner: 'host/1/abcdef' })
+    await lease(at, 60_000)
+    expect(await status(at)).toMatchObject({
+      state: 'idle',
+      owner: 'host/1/abcdef',
+      lease: { expiresAt: expect.any(Date) as Date },
+    })
     await at.insert(1)
     expect(await state()).toBe('running')
-    // The change came two minutes ago: moved with the position's time, because the server's clock cannot be.
+    // Not stuck: the change has just come, however long the stream was quiet before.
     await leave(at, { movedAt: new Date(Date.now() - 121_000) })
     expect(await state()).toBe('running')
   })
