@@ -1,5 +1,5 @@
 import type { Collection } from 'mongodb'
-import type { Evento } from '../documents.js'
+import type { Evento } from '@boletia/handlers'
 
 export type Cancelled = { readonly kind: 'cancelled' | 'notFound' | 'notActive' }
 

@@ -1,5 +1,5 @@
 import { type Collection, MongoServerError, ObjectId } from 'mongodb'
-import type { Evento } from '../documents.js'
+import type { Evento } from '@boletia/handlers'
 
 export type NewEvent = Pick<Evento, 'nombre' | 'capacidad' | 'categoria'>
 export type Created = { readonly kind: 'created'; readonly evento: Evento } | { readonly kind: 'duplicate' }

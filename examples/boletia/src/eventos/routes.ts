@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Collection } from 'mongodb'
-import type { Evento } from '../documents.js'
+import type { Evento } from '@boletia/handlers'
 import { refuse } from '../http/errors.js'
 import { errorReplies, exactly, text, textReply } from '../http/schemas.js'
 import { cancelEvent } from './cancelEvent.js'

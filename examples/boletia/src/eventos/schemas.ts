@@ -1,4 +1,4 @@
-import type { Evento } from '../documents.js'
+import type { Evento } from '@boletia/handlers'
 import { eventState, exactly, id, text, tickets } from '../http/schemas.js'
 
 // `/reservas/inventario` and `/reservas/eventos` would answer instead of an event of that name; `.` and `..` are resolved away

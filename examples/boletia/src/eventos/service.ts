@@ -1,4 +1,4 @@
-import type { Evento } from '../documents.js'
+import type { Evento } from '@boletia/handlers'
 import type { Service } from '../service/startService.js'
 import { eventosRoutes } from './routes.js'
 

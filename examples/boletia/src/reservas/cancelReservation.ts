@@ -1,5 +1,5 @@
 import type { Collection, ObjectId } from 'mongodb'
-import type { Reserva } from '../documents.js'
+import type { Reserva } from '@boletia/handlers'
 
 export type Cancelled = { readonly kind: 'cancelled' | 'notFound' | 'notActive' }
 

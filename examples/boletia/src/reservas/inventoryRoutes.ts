@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Collection } from 'mongodb'
-import type { Inventario } from '../documents.js'
+import type { Inventario } from '@boletia/handlers'
 import { refuse } from '../http/errors.js'
 import { errorReplies, exactly, text } from '../http/schemas.js'
 import { inventoryAliasReply, inventoryReply, inventoryToAlias, inventoryToReply } from './schemas.js'

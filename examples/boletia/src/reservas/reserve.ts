@@ -1,5 +1,5 @@
 import { type Collection, ObjectId } from 'mongodb'
-import type { Inventario, Reserva } from '../documents.js'
+import type { Inventario, Reserva } from '@boletia/handlers'
 
 export type Request = Pick<Reserva, 'evento' | 'cantidad' | 'email'>
 export type Reserved =

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { type Collection, ObjectId } from 'mongodb'
-import type { Inventario, Reserva } from '../documents.js'
+import type { Inventario, Reserva } from '@boletia/handlers'
 import { refuse } from '../http/errors.js'
 import { email, errorReplies, exactly, id, text, textReply } from '../http/schemas.js'
 import { cancelReservation } from './cancelReservation.js'

@@ -1,4 +1,4 @@
-import type { Inventario, Reserva } from '../documents.js'
+import type { Inventario, Reserva } from '@boletia/handlers'
 import { email, eventState, exactly, id, left, text, tickets } from '../http/schemas.js'
 
 export const newReservation = exactly({ evento: text, cantidad: tickets, email })

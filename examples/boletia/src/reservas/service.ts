@@ -1,4 +1,4 @@
-import type { Inventario, Reserva } from '../documents.js'
+import type { Inventario, Reserva } from '@boletia/handlers'
 import type { Service } from '../service/startService.js'
 import { inventoryRoutes } from './inventoryRoutes.js'
 import { reservasRoutes } from './routes.js'

@@ -1,7 +1,7 @@
 import { testDatabase } from '@boletia/streams-core/testing'
 import { type ChangeStream, type Collection, ObjectId } from 'mongodb'
 import { expect, inject, test } from 'vitest'
-import type { Inventario } from '../../src/documents.js'
+import type { Inventario } from '@boletia/handlers'
 import { reserve } from '../../src/reservas/reserve.js'
 import { refused, repeated, send } from '../support/http.js'
 import { inventoryOf, startReservas } from '../support/services.js'

@@ -1,6 +1,6 @@
 import { testDatabase } from '@boletia/streams-core/testing'
 import { type Collection, type Db, ObjectId } from 'mongodb'
-import type { Evento, Inventario, Reserva } from '../../src/documents.js'
+import type { Evento, Inventario, Reserva } from '@boletia/handlers'
 import { eventosService } from '../../src/eventos/service.js'
 import { reservasService } from '../../src/reservas/service.js'
 import { type RunningService, type Service, startService } from '../../src/service/startService.js'
