@@ -1,6 +1,6 @@
 import { ObjectId } from 'mongodb'
 import { describe, expect, test } from 'vitest'
-import { listStreams, streamNames, streamStatus } from '../../src/admin/index.js'
+import { listStreams, planReset, streamNames, streamStatus } from '../../src/admin/index.js'
 import { defineStream, runStream } from '../../src/index.js'
 import { type Setting, caught, setting } from './setting.js'
 
@@ -145,5 +145,19 @@ describe.concurrent('a status', () => {
     const changed = { ...at.options, streams: [{ ...at.stream, pipeline: [{ $match: { operationType: 'insert' } }] }] }
     expect((await streamStatus(changed, 'copies')).fingerprint).toMatchObject({ drift: true })
     expect((await status(at)).fingerprint.drift).toBe(false)
+  })
+
+  test.for([
+    ['a database', {}],
+    ['the cluster', { database: '*' }],
+  ] as const)('of a stream on %s counts its lag and its plans too', async ([, watch], { expect }) => {
+    await using at = await setting({ watch })
+    const pipeline = [{ $match: { 'ns.db': at.place.name, 'ns.coll': 'source' } }]
+    const options = { ...at.options, streams: [{ ...at.stream, pipeline }] }
+    await runStream(options.streams[0]!, { client: at.place.client, until: 'caught-up' }).done
+    expect(await streamStatus(options, 'copies')).toMatchObject({ lagMs: 0 })
+    await at.insert(1, 2)
+    expect(await planReset(options, 'copies', { kind: 'latest' })).toMatchObject({ changes: { count: 2, exact: true } })
+    await expect.poll(async () => (await streamStatus(options, 'copies')).lagMs, { timeout: 10_000 }).toBeGreaterThan(0)
   })
 })
