@@ -7,6 +7,7 @@ import { fromTimestamp, toTimestamp } from './positionDocument.js'
 import { orByTime } from './orByTime.js'
 import { ownPosition, resumeToken } from './resumeToken.js'
 import { requireReplicaSet } from './topology.js'
+import { Watchdog } from './watchdog.js'
 import { type WatchedNamespace, postBatchToken, watch } from './watchedNamespace.js'
 
 // How long the server holds a getMore open when nothing comes: the longest wait until a caller hears that it has caught up.
@@ -25,6 +26,7 @@ export function mongoChangeSource(
     )
   }
   const pipeline = [...stream.pipeline]
+  const watchdog = new Watchdog(namespace.client, maxAwaitTimeMS + 700)
   const common: ChangeStreamOptions = {
     fullDocument: stream.fullDocument,
     batchSize: 1000,
@@ -43,13 +45,12 @@ export function mongoChangeSource(
     },
 
     async open(from): Promise<ChangeReader> {
-      const byTime = () =>
-        driverReader(watch(namespace, pipeline, { ...common, startAtOperationTime: toTimestamp(from.clusterTime) }), from.token)
+      await watchdog.meet()
+      const read = (start: ChangeStreamOptions, dropUpTo: string | null) =>
+        driverReader(watch(namespace, pipeline, { ...common, ...start }), dropUpTo, watchdog)
+      const byTime = () => read({ startAtOperationTime: toTimestamp(from.clusterTime) }, from.token)
       if (from.by === 'foreign') return await byTime()
-      return await orByTime(
-        () => driverReader(watch(namespace, pipeline, { ...common, startAfter: resumeToken(from) }), null),
-        byTime,
-      )
+      return await orByTime(() => read({ startAfter: resumeToken(from) }, null), byTime)
     },
 
     async serverTime() {

@@ -3,22 +3,30 @@ import type { Change } from '../change.js'
 import { compareTokens } from '../core/position.js'
 import type { ChangeReader, Read } from '../ports.js'
 import { ownPosition } from './resumeToken.js'
+import { type Watchdog, within } from './watchdog.js'
+
+// Closing asks the server to kill the cursor: one that is frozen would never answer.
+const closeMs = 1000
 
 /**
  * Reads a driver's ChangeStream. Changes up to and including `dropUpTo` are passed over: a stream opened by time begins before them.
  * Resolves when the server has opened it; rejects with the driver's error.
  */
-export async function driverReader(stream: ChangeStream, dropUpTo: string | null): Promise<ChangeReader> {
+export async function driverReader(stream: ChangeStream, dropUpTo: string | null, watchdog: Watchdog): Promise<ChangeReader> {
   let pending: Promise<unknown> | null = null
   let reached: ChangeReader['reached'] = null
 
   // The driver opens lazily, with the first read: what that read brings is kept for the first `next`.
   let first: { readonly change: unknown } | null
   try {
-    first = { change: await stream.tryNext() }
+    first = { change: await watchdog.over(stream.tryNext()) }
   } catch (error) {
-    await stream.close()
+    await close()
     throw error
+  }
+
+  async function close(): Promise<void> {
+    await within(stream.close().catch(() => undefined), closeMs)
   }
 
   async function read(signal: AbortSignal): Promise<unknown> {
@@ -28,7 +36,7 @@ export async function driverReader(stream: ChangeStream, dropUpTo: string | null
       return change
     }
     signal.throwIfAborted()
-    pending ??= stream.tryNext()
+    pending ??= watchdog.over(stream.tryNext())
     const change = await orAborted(pending, signal)
     pending = null
     return change
@@ -58,7 +66,7 @@ export async function driverReader(stream: ChangeStream, dropUpTo: string | null
     async [Symbol.asyncDispose]() {
       // An abandoned read rejects when the stream closes below it; nobody waits for it any more.
       pending?.catch(() => undefined)
-      await stream.close()
+      await close()
     },
   }
 }
