@@ -8,16 +8,21 @@ import { mongoLeaseStore } from './mongo/leaseStore.js'
 import { ownSessions } from './mongo/ownSessions.js'
 import { resolvePlaces } from './mongo/places.js'
 import { mongoTargetStore } from './mongo/targetStore.js'
+import { Watchdog } from './mongo/watchdog.js'
 import { watchedNamespace } from './mongo/watchedNamespace.js'
 import { isGone, ownProcess } from './processMark.js'
 import type { RunHandle, RunOptions } from './runOptions.js'
 import type { Progress } from './runtime/progress.js'
 import { type RunView, run } from './runtime/run.js'
+import { type Guarding, watchedLeases, watchedStore, watchedTargets } from './runtime/watched.js'
 import type { Worker } from './runtime/worker.js'
 import { silentLog } from './silentLog.js'
 import type { Stream } from './stream.js'
 import { StreamError } from './streamError.js'
 import { systemClock } from './systemClock.js'
+
+// What reading or saving the state takes at the most on a healthy server.
+const stateMs = 1000
 
 /**
  * Runs a stream until it is stopped, reaches its ending, or fails; `done` tells which. The clients stay the caller's.
@@ -49,20 +54,28 @@ export function runStream<T extends Document>(stream: Stream<T>, options: RunOpt
   const done = (async () => {
     await using sessions = ownSessions(places.state.client)
     const leases = mongoLeaseStore(places.state, sessions)
+    const watchdog = new Watchdog(places.state.client, stateMs)
+    const guard: Guarding = (operation) => watchdog.over(operation)
     const worker: Worker = {
       stream: stream,
       owner,
       fingerprint: fingerprint(stream, namespace),
       acceptDrift,
-      source,
-      store: mongoCheckpointStore(places.state, leases, sessions.transactions),
-      leases,
+      source: {
+        ...source,
+        async ready() {
+          await source.ready()
+          await watchdog.learn()
+        },
+      },
+      store: watchedStore(mongoCheckpointStore(places.state, leases, sessions), guard),
+      leases: watchedLeases(leases, guard),
       ttlMs: leaseTtlMs,
       standby,
       takeOver,
       process: ownProcess(),
       isGone,
-      targets: mongoTargetStore(stream, places),
+      targets: watchedTargets(mongoTargetStore(stream, places), guard),
       clock: systemClock,
       random: Math.random,
       log: log.child({ stream: stream.name }),

@@ -15,15 +15,15 @@ const network = new Set([
   'MongoServerSelectionError',
   'MongoPoolClearedError',
   'MongoPoolClosedError',
+  'SilentServerError',
 ])
 
 /** True when an error says that the way to the server is at fault, not the change or its writes: worth waiting for, never poison. */
 export function isInfrastructure(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false
   const given = 'errorLabels' in error && Array.isArray(error.errorLabels) ? error.errorLabels : []
-  return (
-    labels.some((label) => given.includes(label)) ||
-    stateChange.has(errorNumber(error) ?? -1) ||
-    ('name' in error && network.has(String(error.name)))
-  )
+  if (labels.some((label) => given.includes(label)) || stateChange.has(errorNumber(error) ?? -1)) return true
+  if ('name' in error && network.has(String(error.name))) return true
+  // The driver wraps a network error of a bulkWrite into a MongoBulkWriteError, under which it would look like a refused write.
+  return 'errorResponse' in error && error.errorResponse instanceof Error && isInfrastructure(error.errorResponse)
 }

@@ -4,7 +4,7 @@ import type { Advance, Checkpoint, CheckpointStore, Claim, CommitOutcome } from 
 import { type CheckpointDocument, fromCheckpointDocument, stateVersion } from './checkpointDocument.js'
 import { findOlderPosition, refuseLiveOlderService } from './olderService.js'
 import type { MongoLeaseStore } from './leaseStore.js'
-import { killSessions } from './ownSessions.js'
+import { type OwnSessions, killSessions } from './ownSessions.js'
 import { type ResolvedPlaces, durableCollection } from './places.js'
 import { toPositionDocument } from './positionDocument.js'
 import { sessionTransaction } from './sessionTransaction.js'
@@ -17,10 +17,13 @@ import { untilUnlocked } from './untilUnlocked.js'
 export function mongoCheckpointStore(
   state: ResolvedPlaces['state'],
   leases: MongoLeaseStore,
-  session: ClientSession,
+  sessions: OwnSessions,
 ): CheckpointStore {
   const { client, database, collection: collectionName } = state
   const collection = durableCollection<CheckpointDocument>(client, database, collectionName)
+
+  /** The session whose transaction has not returned. */
+  let hanging: ClientSession | null = null
 
   async function load(name: string): Promise<Checkpoint | null> {
     const document = await collection.findOne({ _id: name })
@@ -49,6 +52,18 @@ export function mongoCheckpointStore(
 
   async function resolve(claim: Claim, advance: Advance): Promise<CommitOutcome> {
     return commitOutcome(claim, advance, await load(claim.name))
+  }
+
+  /**
+   * A transaction that never returned, because its server is silent: its session cannot be used again. The next one may only begin when the
+   * former is ended, and with a session that is listed.
+   */
+  async function replaceHungSession({ name, epoch }: Claim): Promise<void> {
+    if (hanging === null) return
+    const former = sessions.replaceTransactions()
+    await killSessions(client, [former])
+    await leases.settle(name, epoch)
+    hanging = null
   }
 
   return {
@@ -103,12 +118,17 @@ export function mongoCheckpointStore(
     },
 
     async commitWith(claim, advance, effects, mayGiveUp) {
+      await replaceHungSession(claim)
+      const session = sessions.transactions
+      hanging = session
       const outcome = await sessionTransaction(session, mayGiveUp, async () => {
         // The checkpoint comes first: a worker that lost its claim must not touch a target, not even in a transaction that aborts.
         const done = await collection.updateOne(claimFilter(claim), advanceUpdate(advance), { session })
         if (done.matchedCount === 0) return false
         await effects(session)
         return true
+      }).finally(() => {
+        if (hanging === session) hanging = null
       })
       if (outcome === 'contended') return { kind: 'contended' }
       return outcome === 'committed' ? committed(claim) : await resolve(claim, advance)

@@ -26,7 +26,10 @@ export async function driverReader(stream: ChangeStream, dropUpTo: string | null
   }
 
   async function close(): Promise<void> {
-    await within(stream.close().catch(() => undefined), closeMs)
+    await within(
+      stream.close().catch(() => undefined),
+      closeMs,
+    )
   }
 
   async function read(signal: AbortSignal): Promise<unknown> {

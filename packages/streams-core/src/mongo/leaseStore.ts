@@ -21,7 +21,7 @@ interface LeaseDocument {
 export interface MongoLeaseStore extends LeaseStore {
   /** The listed sessions of former owners. */
   formerSessions(name: string): Promise<readonly SessionId[]>
-  /** The former sessions are ended: only ours stay listed. */
+  /** Only our sessions of now stay listed: the former ones are ended. */
   settle(name: string, epoch: number): Promise<void>
 }
 
@@ -29,8 +29,8 @@ export interface MongoLeaseStore extends LeaseStore {
 export function mongoLeaseStore(state: ResolvedPlaces['state'], own: OwnSessions | null): MongoLeaseStore {
   const leases = durableCollection<LeaseDocument>(state.client, state.database, `${state.collection}.leases`)
   const checkpoints = durableCollection<{ _id: string; epoch: number }>(state.client, state.database, state.collection)
-  const mine = own?.ids ?? []
-  const isMine = ({ id }: SessionId) => mine.some((session) => session.id.toString('hex') === id.toString('hex'))
+  const mine = () => own?.ids ?? []
+  const isMine = ({ id }: SessionId) => mine().some((session) => session.id.toString('hex') === id.toString('hex'))
 
   /** Remaining times are the server's own subtraction: ours and its clock may differ by minutes. */
   async function load(name: string): Promise<Lease | null> {
@@ -69,7 +69,7 @@ export function mongoLeaseStore(state: ResolvedPlaces['state'], own: OwnSessions
         until: { $add: ['$$NOW', ttlMs] },
         process: { $literal: process },
         // Ours are listed before their first use; the former ones stay until they are ended.
-        sessions: { $concatArrays: ['$sessions', { $literal: mine }] },
+        sessions: { $concatArrays: ['$sessions', { $literal: mine() }] },
       }
       own?.listed()
       // Without upsert: the server refuses $expr with it (224), and a lost race would create a second document.
@@ -95,7 +95,7 @@ export function mongoLeaseStore(state: ResolvedPlaces['state'], own: OwnSessions
     },
 
     async settle(name, epoch) {
-      await leases.updateOne({ _id: name, epoch }, { $set: { sessions: mine } })
+      await leases.updateOne({ _id: name, epoch }, { $set: { sessions: mine() } })
     },
   }
 }

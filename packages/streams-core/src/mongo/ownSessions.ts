@@ -15,24 +15,40 @@ export interface OwnSessions extends AsyncDisposable {
   /** From here on another owner may kill them at any time, until they are `forgotten`. */
   listed(): void
   forgotten(): void
+  /** Another session for transactions, for one that hangs in an operation whose server is silent; gives the former one's id. */
+  replaceTransactions(): SessionId
 }
 
 export function ownSessions(client: MongoClient): OwnSessions {
-  const transactions = client.startSession({ causalConsistency: false })
-  const reading = client.startSession({ causalConsistency: false })
+  const open = () => client.startSession({ causalConsistency: false })
+  const reading = open()
+  const used = [open()]
+  const current = () => used.at(-1)!
   let mayBeKilled = false
   return {
-    transactions,
     reading,
-    ids: [transactions, reading].map(({ id }) => id as unknown as SessionId),
+    get transactions() {
+      return current()
+    },
+    get ids() {
+      return [current(), reading].map(idOf)
+    },
     listed: () => void (mayBeKilled = true),
     forgotten: () => void (mayBeKilled = false),
+    replaceTransactions() {
+      const former = current()
+      used.push(open())
+      return idOf(former)
+    },
     async [Symbol.asyncDispose]() {
-      // Ended, they would go back to the driver's pool, and a take-over would kill an unrelated operation of this process.
-      if (!mayBeKilled) await Promise.all([transactions.endSession(), reading.endSession()])
+      // Ended, they would go back to the driver's pool, and a take-over would kill an unrelated operation of this process. A former one
+      // still hangs in its operation.
+      if (!mayBeKilled) await Promise.all([current().endSession(), reading.endSession()])
     },
   }
 }
+
+const idOf = ({ id }: ClientSession) => id as unknown as SessionId
 
 /**
  * Ends what these sessions still do, an open transaction among it. A worker that was killed leaves one open for up to a minute, and all

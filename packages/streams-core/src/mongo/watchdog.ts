@@ -1,22 +1,22 @@
 import type { Document, MongoClient } from 'mongodb'
 
-/** A cursor whose server no longer answers, or is no longer the one that opened it. Nothing is lost by leaving it: reading begins again at the checkpoint. */
-export class SilentCursorError extends Error {
-  override readonly name = 'SilentCursorError'
+/** An operation whose server no longer answers, or is no longer the one that began it. Nobody knows what came of it. */
+export class SilentServerError extends Error {
+  override readonly name = 'SilentServerError'
 }
 
 const probeMs = 500
 const longestPatienceMs = 30_000
 
 /**
- * Watches reads that should return within `expectedMs`. The driver itself notices a killed primary only after 30 s and a frozen one after
- * more than 40 s. A busy server (one that scans a long oplog for us) is told from a silent one by asking it: as long as the same server
- * process answers, the read may take its time.
+ * Watches operations that mostly end within `expectedMs`. The driver itself leaves a killed primary only after 30 s and a frozen one after
+ * more than 40 s. A busy server (one that scans a long oplog for us) is told from a silent one by asking it: as long as the server process
+ * that began the operation answers, it may take its time.
  */
 export class Watchdog {
   readonly #client: MongoClient
   readonly #expectedMs: number
-  /** Grows while the server only seems silent, on an overloaded machine, so that reading gets somewhere there too. */
+  /** Grows while the server only seems silent, on an overloaded machine, so that work gets done there too. */
   #patienceMs: number
   #server: string | null = null
 
@@ -26,33 +26,47 @@ export class Watchdog {
     this.#patienceMs = expectedMs
   }
 
-  /** Remembers the server that a cursor is about to be opened on. @throws {SilentCursorError} when none answers */
-  async meet(): Promise<void> {
-    this.#server = await this.#ask(Math.max(this.#patienceMs, 2000))
-    if (this.#server === null) throw new SilentCursorError('no primary answers')
+  /** Learns which server is the primary, however long that takes; rejects with the driver's error. */
+  async learn(): Promise<void> {
+    this.#server = processOf(await this.#hello())
   }
 
-  /** Resolves or rejects as `read` does; rejects with SilentCursorError when its server is gone. */
-  async over<T>(read: Promise<T>): Promise<T> {
+  /** The same when it should answer at once. @throws {SilentServerError} when none answers */
+  async meet(): Promise<void> {
+    this.#server = await this.#ask(Math.max(this.#patienceMs, 2000))
+    if (this.#server === null) throw new SilentServerError('no primary answers')
+  }
+
+  /** Resolves or rejects as `operation` does; rejects with SilentServerError when its server is gone, and leaves it to itself. */
+  async over<T>(operation: Promise<T>): Promise<T> {
+    const began = this.#server
     for (let waitMs = this.#patienceMs; ; waitMs = this.#expectedMs) {
-      const result = await within(read, waitMs)
+      const result = await within(operation, waitMs)
       if (result !== late) {
         this.#patienceMs = this.#expectedMs
         return result
       }
-      if ((await this.#ask(probeMs)) === this.#server) continue
+      const now = await this.#ask(probeMs)
+      if (now !== null && now === began) continue
+      this.#server = now
       this.#patienceMs = Math.min(2 * this.#patienceMs, longestPatienceMs)
-      throw new SilentCursorError('the server that holds the cursor does not answer, or is no longer the primary')
+      throw new SilentServerError('the server does not answer, or is no longer the primary')
     }
+  }
+
+  #hello(): Promise<Document> {
+    return this.#client.db('admin').command({ hello: 1 }, { readPreference: 'primary' })
   }
 
   /** The primary's process, by the id that it draws at its start; null when none answers in time. */
   async #ask(ms: number): Promise<string | null> {
-    const hello = this.#client.db('admin').command({ hello: 1 }, { readPreference: 'primary' })
-    const answer = await within<Document | null>(hello.catch(() => null), ms)
-    return answer === late || answer === null ? null : String(answer['topologyVersion']?.processId ?? answer['me'])
+    const asked = this.#hello().then(processOf, () => null)
+    const answer = await within(asked, ms)
+    return answer === late ? null : answer
   }
 }
+
+const processOf = (hello: Document) => String(hello['topologyVersion']?.processId ?? hello['me'])
 
 export const late = Symbol('late')
 

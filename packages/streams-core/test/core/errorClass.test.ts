@@ -32,5 +32,10 @@ test('the way to the server is at fault when a label, a state change or a networ
   expect(isInfrastructure(numbered(1, { errorLabels: ['TransientTransactionError'] }))).toBe(true)
   expect(isInfrastructure(numbered(10107))).toBe(true)
   expect(isInfrastructure(Object.assign(new Error('x'), { name: 'MongoNetworkError' }))).toBe(true)
+  const wrapped = Object.assign(new Error('x'), {
+    name: 'MongoBulkWriteError',
+    errorResponse: Object.assign(new Error('x'), { name: 'MongoNetworkError' }),
+  })
+  expect(isInfrastructure(wrapped)).toBe(true)
   for (const error of [numbered(11000), numbered(121), new Error('x'), null]) expect(isInfrastructure(error)).toBe(false)
 })

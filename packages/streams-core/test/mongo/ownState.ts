@@ -16,7 +16,7 @@ export function ownState(place: Pick<TestDatabase, 'client' | 'name'>, name = 's
   const state = { client: place.client, database: place.name, collection: 'stream' }
   const sessions = ownSessions(place.client)
   const leases = mongoLeaseStore(state, sessions)
-  const store = mongoCheckpointStore(state, leases, sessions.transactions)
+  const store = mongoCheckpointStore(state, leases, sessions)
   return {
     store,
     leases,

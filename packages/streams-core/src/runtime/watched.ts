@@ -1,0 +1,37 @@
+import type { CheckpointStore, LeaseStore, TargetStore } from '../ports.js'
+
+/** Leaves an operation to itself, rejecting, when its server is silent. */
+export type Guarding = <T>(operation: Promise<T>) => Promise<T>
+
+/** The ports of the state behind a guard, so that no run waits for ever on a server that is frozen. */
+export function watchedStore(store: CheckpointStore, guard: Guarding): CheckpointStore {
+  return {
+    load: (name) => guard(store.load(name)),
+    adopt: (name, fingerprint) => guard(store.adopt(name, fingerprint)),
+    create: (name, first, fingerprint) => guard(store.create(name, first, fingerprint)),
+    fence: (name, epoch, owner, fingerprint) => guard(store.fence(name, epoch, owner, fingerprint)),
+    commit: (claim, advance) => guard(store.commit(claim, advance)),
+    commitWith: (claim, advance, effects, mayGiveUp) => guard(store.commitWith(claim, advance, effects, mayGiveUp)),
+    release: (claim, error) => guard(store.release(claim, error)),
+  }
+}
+
+export function watchedLeases(leases: LeaseStore, guard: Guarding): LeaseStore {
+  return {
+    load: (name) => guard(leases.load(name)),
+    acquire: (request) => guard(leases.acquire(request)),
+    renew: (name, epoch, ttlMs) => guard(leases.renew(name, epoch, ttlMs)),
+    release: (name, epoch) => guard(leases.release(name, epoch)),
+  }
+}
+
+export function watchedTargets(targets: TargetStore, guard: Guarding): TargetStore {
+  return {
+    collection: (alias) => targets.collection(alias),
+    besideCheckpoint: targets.besideCheckpoint,
+    ensure: () => guard(targets.ensure()),
+    // In a transaction the whole transaction is guarded.
+    apply: (writes, session) =>
+      session === undefined ? guard(targets.apply(writes, undefined)) : targets.apply(writes, session),
+  }
+}
