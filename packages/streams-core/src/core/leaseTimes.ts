@@ -11,3 +11,8 @@ export interface LeaseTimes {
 export function leaseTimes(sentAt: number, ttlMs: number): LeaseTimes {
   return { renewAt: sentAt + ttlMs / 3, stopAt: sentAt + ttlMs * 0.9 }
 }
+
+/** Is the lease surely still ours? Asked before each change: a worker that was frozen learns here that somebody else may be at work. */
+export function mayHandOut({ stopAt }: LeaseTimes, now: number): boolean {
+  return now < stopAt
+}

@@ -83,6 +83,7 @@ export function mongoCheckpointStore(
     },
 
     async fence(name, epoch, owner, fingerprint) {
+      // core's `fencedCheckpoint`, with the result read as it was before, so that its former owner is known.
       const wasOwned = { $ne: [{ $ifNull: ['$owner', null] }, null] }
       const raised = {
         epoch,
@@ -135,6 +136,7 @@ export function mongoCheckpointStore(
     },
 
     async release(claim, error) {
+      // core's `releasedCheckpoint`
       await collection.updateOne(
         { _id: claim.name, epoch: claim.epoch },
         { $set: { owner: null, lastError: error }, $currentDate: { updatedAt: true } },
@@ -143,6 +145,7 @@ export function mongoCheckpointStore(
   }
 }
 
+// With `advanceUpdate`: core's `committedCheckpoint`.
 const claimFilter = ({ name, epoch, rev }: Claim) => ({ _id: name, epoch, rev })
 
 const committed = (claim: Claim): CommitOutcome => ({ kind: 'committed', claim: { ...claim, rev: claim.rev + 1 } })

@@ -60,6 +60,7 @@ export function mongoLeaseStore(state: ResolvedPlaces['state'], own: OwnSessions
       await ensure(name)
       // An epoch that somebody raised by hand in the checkpoint counts too: a lower one could never fence it.
       const floor = (await checkpoints.findOne({ _id: name }, { projection: { epoch: 1 } }))?.epoch ?? 0
+      // The condition and the change are core's `acquiredLease`.
       const free: Document = {
         $or: [{ $eq: ['$until', null] }, { $lte: ['$until', '$$NOW'] }, ...(over === null ? [] : [{ $eq: ['$epoch', over] }])],
       }
@@ -81,13 +82,19 @@ export function mongoLeaseStore(state: ResolvedPlaces['state'], own: OwnSessions
     },
 
     async renew(name, epoch, ttlMs) {
+      // core's `renewedLease`
       const done = await leases.updateOne({ _id: name, epoch }, [{ $set: { until: { $add: ['$$NOW', ttlMs] } } }])
       return done.matchedCount === 1
     },
 
     async release(name, epoch) {
-      await leases.updateOne({ _id: name, epoch }, { $set: { owner: null, until: null, process: null, sessions: [] } })
-      own?.forgotten()
+      // core's `releasedLease`
+      const done = await leases.updateOne(
+        { _id: name, epoch },
+        { $set: { owner: null, until: null, process: null }, $pullAll: { sessions: [...mine()] } },
+      )
+      // With another owner since, ours may still be listed there: ended, they would go to the pool, and be killed in the midst of other work.
+      if (done.matchedCount === 1) own?.forgotten()
     },
 
     async formerSessions(name) {
@@ -95,6 +102,7 @@ export function mongoLeaseStore(state: ResolvedPlaces['state'], own: OwnSessions
     },
 
     async settle(name, epoch) {
+      // core's `settledLease`
       await leases.updateOne({ _id: name, epoch }, { $set: { sessions: mine() } })
     },
   }

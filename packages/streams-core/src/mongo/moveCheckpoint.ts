@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { movedCheckpoint } from '../core/checkpointTransitions.js'
 import { errorNumber } from '../core/errorClass.js'
 import type { Position } from '../core/position.js'
 import type { Acquired, Lease, ProcessMark } from '../ports.js'
-import { skippedAfter } from '../core/positionMove.js'
 import { type CheckpointDocument, fromCheckpointDocument } from './checkpointDocument.js'
 import { type HistoryRow, mongoHistoryStore } from './historyStore.js'
 import { mongoLeaseStore } from './leaseStore.js'
@@ -58,31 +58,26 @@ export async function moveCheckpoint(state: ResolvedPlaces['state'], move: Move)
 
   async function body(): Promise<boolean> {
     const document = await checkpoints.findOne({ _id: move.name }, { session })
-    const saved = document && fromCheckpointDocument(document)
+    const saved = document && { ...fromCheckpointDocument(document), resetTo: document.resetTo ?? null }
     const before = saved?.position
-    if (!document || !saved || !before || saved.rev !== move.rev) {
+    const moved = saved && movedCheckpoint(saved, { epoch, rev: move.rev, to: move.to })
+    if (!saved || !before || !moved) {
       outcome = { kind: 'changed', rev: saved?.rev ?? null, owner: saved?.owner ?? null }
       return false
     }
     outcome = { kind: 'busy', owner: saved.owner }
-    const skipped = skippedAfter({
-      skipped: saved.skipped,
-      highest: saved.highest,
-      since: document.resetTo ?? null,
-      from: before.token,
-      to: move.to.token,
-    })
     const to = toPositionDocument(move.to)
+    // The conditions of `movedCheckpoint` once more, so that the server holds to them too.
     const done = await checkpoints.updateOne(
       { _id: move.name, epoch: { $lt: epoch }, rev: move.rev },
       {
         $set: {
           ...to,
-          epoch,
+          epoch: moved.epoch,
           previous: toPositionDocument(before),
-          skipped,
-          resetTo: move.to.token,
-          lastError: null,
+          skipped: moved.skipped,
+          resetTo: moved.resetTo,
+          lastError: moved.lastError,
           ...(move.fingerprint !== null && { fingerprint: move.fingerprint }),
         },
         // Type bits of the former position would make the new token unreadable.

@@ -1,3 +1,4 @@
+import { leaseToTakeOver } from '../core/leaseTransitions.js'
 import type { Lease } from '../ports.js'
 import { StreamError } from '../streamError.js'
 import type { Worker } from './worker.js'
@@ -37,13 +38,13 @@ export async function acquire({
     if (result.kind === 'acquired') return { epoch: result.epoch, sentAt }
     const { lease } = result
     const gone = lease.process !== null && isGone(lease.process)
-    if (over === null && (gone || takeOver)) {
+    // Once only: who took it meanwhile is another owner, and is waited for or respected like any other.
+    over = over === null ? leaseToTakeOver(lease, { gone, told: takeOver }) : null
+    if (over !== null) {
       log.warn({ stream: stream.name, from: lease.owner, gone }, 'taking the stream over')
-      over = lease.epoch
       continue
     }
     if (!standby) throw held(stream.name, lease)
-    over = null
     await clock.sleep(Math.min(lookMs, Math.max(lease.remainingMs ?? 0, 10)), signal)
   }
 }

@@ -1,4 +1,4 @@
-import { type LeaseTimes, leaseTimes } from '../core/leaseTimes.js'
+import { type LeaseTimes, leaseTimes, mayHandOut } from '../core/leaseTimes.js'
 import { StreamError } from '../streamError.js'
 import type { Owned } from './acquire.js'
 import type { Worker } from './worker.js'
@@ -59,7 +59,7 @@ export class LeaseKeeper {
    * wakes up here before it does any harm. Rejects with the signal's reason on abort.
    */
   async mayHandOut(signal: AbortSignal): Promise<void> {
-    while (this.#worker.clock.now() >= this.#times.stopAt) {
+    while (!mayHandOut(this.#times, this.#worker.clock.now())) {
       await new Promise<void>((resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
         this.#waiting.push(resolve)

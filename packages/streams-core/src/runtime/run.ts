@@ -1,6 +1,6 @@
 import { backoffMs } from '../core/backoff.js'
 import { classify } from '../core/errorClass.js'
-import { commitOutcome } from '../core/commitOutcome.js'
+import { unknownCommit } from '../core/unknownCommit.js'
 import type { RunOptions, RunStatus, RunSummary } from '../runOptions.js'
 import { StreamError, isStreamError } from '../streamError.js'
 import { lifecycleContext } from './changeContext.js'
@@ -140,9 +140,8 @@ async function readUntilEnd(
 async function reconcile({ stream, store }: Worker, progress: Progress): Promise<void> {
   const { unresolved } = progress
   if (unresolved === null) return
-  const saved = await store.load(stream.name)
-  if (saved !== null && saved.epoch === progress.claim.epoch && saved.rev === progress.claim.rev) return progress.notCommitted()
-  const outcome = commitOutcome(progress.claim, unresolved, saved)
+  const outcome = unknownCommit(progress.claim, unresolved, await store.load(stream.name))
+  if (outcome.kind === 'not landed') return progress.notCommitted()
   if (outcome.kind !== 'committed') throw lostClaim(outcome, stream.name)
   progress.committed(outcome.claim, unresolved)
 }

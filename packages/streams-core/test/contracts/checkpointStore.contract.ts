@@ -86,6 +86,13 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
     expect((await fixture.store.load('s'))?.owner).toBe('me')
   })
 
+  test('the next owner’s epoch is above the saved one too, should somebody have raised it by hand: a lower one could never fence', async () => {
+    await using fixture = await make()
+    await fixture.store.create('s', at(1), 'f')
+    await fixture.store.fence('s', 7, 'by hand', 'f')
+    expect(await fence(fixture, 'me')).toMatchObject({ checkpoint: { epoch: 8, owner: 'me' } })
+  })
+
   test('each commit filters on epoch and rev and raises rev; the highest settled token never falls', async () => {
     await using fixture = await make()
     const { store } = fixture

@@ -1,4 +1,6 @@
 import { expect, inject, test } from 'vitest'
+import { mongoLeaseStore } from '../../src/mongo/leaseStore.js'
+import { ownSessions } from '../../src/mongo/ownSessions.js'
 import { memoryToken } from '../../src/testing/memory/memoryToken.js'
 import { type TestDatabase, testDatabase } from '../../src/testing/index.js'
 import { ownState } from './ownState.js'
@@ -82,4 +84,46 @@ test('rule 8: both sessions are listed while its owner runs and no longer once i
   })
   await own.leases.release('s', 1)
   expect(await lease()).toMatchObject({ owner: null, epoch: 1, sessions: [] })
+})
+
+test('rule 8: a worker that was taken over keeps its sessions: ended, they would go to the driver’s pool, and be killed in other work', async () => {
+  await using place = await testDatabase(inject('mongoUri'))
+  const state = { client: place.client, database: place.name, collection: 'stream' }
+  const request = { name: 's', process: null, ttlMs: 60_000 }
+  const former = ownSessions(place.client)
+  const next = ownSessions(place.client)
+  const stores = [mongoLeaseStore(state, former), mongoLeaseStore(state, next)] as const
+  await stores[0].acquire({ ...request, owner: 'former', over: null })
+  await stores[1].acquire({ ...request, owner: 'next', over: 1 })
+  await stores[0].release('s', 1)
+  await former[Symbol.asyncDispose]()
+  expect((await stores[1].formerSessions('s')).map(({ id }) => id.toString('hex'))).toEqual(
+    former.ids.map(({ id }) => id.toString('hex')),
+  )
+  expect(former.transactions.hasEnded).toBe(false)
+
+  await stores[1].release('s', 2)
+  await next[Symbol.asyncDispose]()
+  expect(next.transactions.hasEnded).toBe(true)
+})
+
+test('rule 9: an owner that gives up before its fence leaves its predecessors’ sessions listed, for the next one to kill', async () => {
+  await using place = await testDatabase(inject('mongoUri'))
+  await place.db.createCollection('effects')
+  const frozen = await frozenInTransaction(place)
+  await using gaveUp = ownState(place)
+  await gaveUp.leases.acquire({ name: 's', owner: 'gave up', process: null, ttlMs: 60_000, over: 1 })
+  await gaveUp.leases.release('s', 2)
+
+  const lease = await place.db.collection('stream.leases').findOne({ _id: 's' as never })
+  expect(lease).toMatchObject({ owner: null, sessions: [expect.anything(), expect.anything()] })
+  // The naive release empties the list: the next one has nothing to kill, and its fence runs into its time limit.
+  const fence = place.db.collection('stream').updateOne({ _id: 's' as never }, { $set: { epoch: 3 } }, { maxTimeMS: 500 })
+  await expect(fence).rejects.toMatchObject({ code: 50 })
+
+  await using next = ownState(place)
+  expect(await next.claim('next')).toMatchObject({ checkpoint: { epoch: 3 } })
+  await next.leases.release('s', 3)
+  frozen.wake()
+  await frozen.commit.catch(() => undefined)
 })

@@ -1,43 +1,32 @@
-import type { Clock, Lease, LeaseStore, ProcessMark } from '../../ports.js'
+import { type KeptLease, acquiredLease, neverOwned, releasedLease, renewedLease } from '../../core/leaseTransitions.js'
+import type { Clock, Lease, LeaseStore } from '../../ports.js'
 
-interface Kept {
-  readonly owner: string | null
-  readonly epoch: number
-  readonly until: number | null
-  readonly process: ProcessMark | null
-}
-
-/** The in-memory twin of the leases; `clock` stands for the server's. */
-export function memoryLeases(clock: Pick<Clock, 'now'>): LeaseStore {
-  const leases = new Map<string, Kept>()
-  const asLease = ({ owner, epoch, until, process }: Kept): Lease => ({
+/** The in-memory twin of the leases; `clock` stands for the server's, `floor` for the epoch of the checkpoint. It has no sessions to end. */
+export function memoryLeases(clock: Pick<Clock, 'now'>, floor: (name: string) => number): LeaseStore {
+  const leases = new Map<string, KeptLease<never>>()
+  const asLease = ({ owner, epoch, until, process }: KeptLease<never>): Lease => ({
     owner,
     epoch,
     process,
     remainingMs: until === null ? null : until - clock.now(),
   })
+  const change = (name: string, to: (kept: KeptLease<never>) => KeptLease<never> | null): KeptLease<never> | null => {
+    const next = to(leases.get(name) ?? neverOwned)
+    if (next !== null) leases.set(name, next)
+    return next
+  }
 
   return {
     load: async (name) => {
       const kept = leases.get(name)
       return kept === undefined ? null : asLease(kept)
     },
-    async acquire({ name, owner, process, ttlMs, over }) {
-      const kept = leases.get(name) ?? { owner: null, epoch: 0, until: null, process: null }
-      const free = kept.until === null || kept.until <= clock.now() || kept.epoch === over
-      if (!free) return { kind: 'held', lease: asLease(kept) }
-      leases.set(name, { owner, epoch: kept.epoch + 1, until: clock.now() + ttlMs, process })
-      return { kind: 'acquired', epoch: kept.epoch + 1 }
+    async acquire({ name, ...request }) {
+      const applicant = { ...request, now: clock.now(), floor: floor(name), sessions: [] }
+      const taken = change(name, (kept) => acquiredLease(kept, applicant))
+      return taken === null ? { kind: 'held', lease: asLease(leases.get(name)!) } : { kind: 'acquired', epoch: taken.epoch }
     },
-    async renew(name, epoch, ttlMs) {
-      const kept = leases.get(name)
-      if (kept?.epoch !== epoch) return false
-      leases.set(name, { ...kept, until: clock.now() + ttlMs })
-      return true
-    },
-    async release(name, epoch) {
-      const kept = leases.get(name)
-      if (kept?.epoch === epoch) leases.set(name, { owner: null, epoch, until: null, process: null })
-    },
+    renew: async (name, epoch, ttlMs) => change(name, (kept) => renewedLease(kept, epoch, clock.now() + ttlMs)) !== null,
+    release: async (name, epoch) => void change(name, (kept) => releasedLease(kept, epoch, [])),
   }
 }

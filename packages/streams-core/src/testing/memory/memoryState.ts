@@ -1,4 +1,5 @@
 import type { Collection } from 'mongodb'
+import { committedCheckpoint, fencedCheckpoint, releasedCheckpoint } from '../../core/checkpointTransitions.js'
 import { commitOutcome } from '../../core/commitOutcome.js'
 import type { Position } from '../../core/position.js'
 import type { Advance, Checkpoint, CheckpointStore, Claim, Clock, CommitOutcome, LeaseStore, TargetStore } from '../../ports.js'
@@ -45,12 +46,12 @@ export function memoryState(aliases: readonly string[] = [], clock: Pick<Clock, 
     if (!saved.has(name)) saved.set(name, { ...blank, name, ...fields })
   }
 
-  function advance(claim: Claim, { position, settled, uuid }: Advance): CommitOutcome | null {
+  function advance(claim: Claim, to: Advance): CommitOutcome | null {
     const now = saved.get(claim.name)
-    if (now === undefined || now.epoch !== claim.epoch || now.rev !== claim.rev) return null
-    const highest = settled && (now.highest === null || position.token > now.highest) ? position.token : now.highest
-    saved.set(claim.name, { ...now, position, highest, uuid: uuid ?? now.uuid, rev: now.rev + 1 })
-    return { kind: 'committed', claim: { ...claim, rev: claim.rev + 1 } }
+    const next = now === undefined ? null : committedCheckpoint(now, claim, to)
+    if (next === null) return null
+    saved.set(claim.name, next)
+    return { kind: 'committed', claim: { ...claim, rev: next.rev } }
   }
 
   const store: CheckpointStore = {
@@ -69,18 +70,9 @@ export function memoryState(aliases: readonly string[] = [], clock: Pick<Clock, 
     async fence(name, epoch, owner, fingerprint) {
       const before = saved.get(name)
       if (before === undefined) throw new Error(`no state of stream ${name}`)
-      if (before.epoch >= epoch) return null
-      const unclean = before.owner !== null
-      const checkpoint = {
-        ...before,
-        epoch,
-        owner,
-        fingerprint,
-        lastError: null,
-        restarts: before.restarts + (unclean ? 1 : 0),
-      }
-      saved.set(name, checkpoint)
-      return { checkpoint, unclean }
+      const fenced = fencedCheckpoint(before, { epoch, owner, fingerprint })
+      if (fenced !== null) saved.set(name, fenced.checkpoint)
+      return fenced
     },
     commit: async (claim, to) => advance(claim, to) ?? commitOutcome(claim, to, saved.get(claim.name) ?? null),
     async commitWith(claim, to, effects) {
@@ -99,7 +91,8 @@ export function memoryState(aliases: readonly string[] = [], clock: Pick<Clock, 
     },
     async release(claim, error) {
       const now = saved.get(claim.name)
-      if (now?.epoch === claim.epoch) saved.set(claim.name, { ...now, owner: null, lastError: error })
+      const next = now === undefined ? null : releasedCheckpoint(now, claim, error)
+      if (next !== null) saved.set(claim.name, next)
     },
   }
 
@@ -124,5 +117,5 @@ export function memoryState(aliases: readonly string[] = [], clock: Pick<Clock, 
       throw new StreamError('INVALID_STREAM', `no target is called ${alias} (defined: ${aliases.join(', ') || 'none'})`)
   }
 
-  return { store, leases: memoryLeases(clock), targets, applied, older }
+  return { store, leases: memoryLeases(clock, (name) => saved.get(name)?.epoch ?? 0), targets, applied, older }
 }

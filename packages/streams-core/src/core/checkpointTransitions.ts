@@ -1,0 +1,60 @@
+import type { Advance, Checkpoint, Claim, SavedError } from '../ports.js'
+import type { Position } from './position.js'
+import { skippedAfter } from './positionMove.js'
+
+// What the saved state becomes; null: the write matches nothing. mongo/ says the same as filters and updates, the twin in memory and the
+// model execute these. The checkpoint is a type parameter, because the model keeps only the fields that decide something.
+
+type Fields<K extends keyof Checkpoint> = Pick<Checkpoint, K>
+
+/** Becoming the owner: only a higher epoch. The position is that of the result, not one that was read before. */
+export function fencedCheckpoint<C extends Fields<'epoch' | 'owner' | 'fingerprint' | 'lastError' | 'restarts'>>(
+  saved: C,
+  { epoch, owner, fingerprint }: { readonly epoch: number; readonly owner: string; readonly fingerprint: string },
+): { readonly checkpoint: C; readonly unclean: boolean } | null {
+  if (saved.epoch >= epoch) return null
+  const unclean = saved.owner !== null
+  const restarts = saved.restarts + (unclean ? 1 : 0)
+  return { checkpoint: { ...saved, epoch, owner, fingerprint, lastError: null, restarts }, unclean }
+}
+
+/** A commit matches its epoch and its rev, and raises rev: an own commit whose answer was lost does not match when it is repeated. */
+export function committedCheckpoint<C extends Fields<'epoch' | 'rev' | 'position' | 'highest' | 'uuid'>>(
+  saved: C,
+  claim: Pick<Claim, 'epoch' | 'rev'>,
+  { position, settled, uuid }: Advance,
+): C | null {
+  if (saved.epoch !== claim.epoch || saved.rev !== claim.rev) return null
+  // Only what was handed over counts as seen: a heartbeat's token is higher than any change.
+  const highest = settled && (saved.highest === null || position.token > saved.highest) ? position.token : saved.highest
+  return { ...saved, position, highest, uuid: uuid ?? saved.uuid, rev: saved.rev + 1 }
+}
+
+/** The end of a run. Only the epoch counts: an own commit that landed unnoticed does not keep a stop from being recorded. */
+export function releasedCheckpoint<C extends Fields<'epoch' | 'owner' | 'lastError'>>(
+  saved: C,
+  { epoch }: Pick<Claim, 'epoch'>,
+  lastError: SavedError | null,
+): C | null {
+  return saved.epoch === epoch ? { ...saved, owner: null, lastError } : null
+}
+
+/** An operator's move, as planned at `rev`, under the epoch of the operator's own lease. */
+export interface PlannedMove {
+  readonly epoch: number
+  readonly rev: number
+  readonly to: Position
+}
+
+/** What a move needs to know; `resetTo`: token at which the last one put the position. */
+export type Movable = Fields<'epoch' | 'rev' | 'position' | 'highest' | 'skipped' | 'previous' | 'lastError'> & {
+  readonly resetTo: string | null
+}
+
+/** An operator's move: as planned, or not at all. It raises the epoch like a fence, so that no former owner can overwrite it. */
+export function movedCheckpoint<C extends Movable>(saved: C, { epoch, rev, to }: PlannedMove): C | null {
+  const { position: before, highest, resetTo: since } = saved
+  if (before === null || saved.rev !== rev || saved.epoch >= epoch) return null
+  const skipped = skippedAfter({ skipped: saved.skipped, highest, since, from: before.token, to: to.token })
+  return { ...saved, position: to, epoch, rev: rev + 1, previous: before, skipped, resetTo: to.token, lastError: null }
+}

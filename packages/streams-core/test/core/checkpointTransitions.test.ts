@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import {
+  committedCheckpoint,
+  fencedCheckpoint,
+  movedCheckpoint,
+  releasedCheckpoint,
+} from '../../src/core/checkpointTransitions.js'
+import type { Position } from '../../src/core/position.js'
+
+const at = (token: string): Position => ({ token, clusterTime: { t: 1, i: 1 }, by: 'own' })
+const saved = {
+  position: at('C'),
+  epoch: 3,
+  rev: 7,
+  highest: 'E',
+  uuid: null as string | null,
+  owner: 'one' as string | null,
+  fingerprint: 'f' as string | null,
+  lastError: null,
+  restarts: 1,
+  skipped: [],
+  previous: null,
+  resetTo: null,
+}
+const settled = (token: string) => ({ position: at(token), settled: true, uuid: null })
+
+test('only a higher epoch fences; a former owner that did not release counts as a restart', () => {
+  const by = { owner: 'two', fingerprint: 'g' }
+  expect(fencedCheckpoint(saved, { ...by, epoch: 2 })).toBeNull()
+  expect(fencedCheckpoint(saved, { ...by, epoch: 3 })).toBeNull()
+  expect(fencedCheckpoint(saved, { ...by, epoch: 4 })).toEqual({
+    checkpoint: { ...saved, ...by, epoch: 4, restarts: 2 },
+    unclean: true,
+  })
+  expect(fencedCheckpoint({ ...saved, owner: null }, { ...by, epoch: 4 })).toMatchObject({
+    checkpoint: { restarts: 1 },
+    unclean: false,
+  })
+})
+
+test('a commit matches its epoch and its rev, and raises rev; the highest settled token never falls', () => {
+  expect(committedCheckpoint(saved, { epoch: 2, rev: 7 }, settled('D'))).toBeNull()
+  expect(committedCheckpoint(saved, { epoch: 3, rev: 6 }, settled('D'))).toBeNull()
+  expect(committedCheckpoint(saved, { epoch: 3, rev: 7 }, settled('D'))).toEqual({ ...saved, position: at('D'), rev: 8 })
+  expect(committedCheckpoint(saved, { epoch: 3, rev: 7 }, settled('F'))).toMatchObject({ highest: 'F' })
+  expect(committedCheckpoint(saved, { epoch: 3, rev: 7 }, { ...settled('F'), settled: false })).toMatchObject({ highest: 'E' })
+})
+
+test('an owner forgets itself, a former one nobody', () => {
+  const error = { code: 'HANDLER_FAILED', name: 'Error', at: new Date(5) }
+  expect(releasedCheckpoint(saved, { epoch: 2 }, error)).toBeNull()
+  expect(releasedCheckpoint(saved, { epoch: 3 }, error)).toEqual({ ...saved, owner: null, lastError: error })
+})
+
+test('an operator’s move holds as planned or not at all, and raises the epoch', () => {
+  const move = { epoch: 4, rev: 7, to: at('G') }
+  expect(movedCheckpoint(saved, { ...move, rev: 6 })).toBeNull()
+  expect(movedCheckpoint(saved, { ...move, epoch: 3 })).toBeNull()
+  expect(movedCheckpoint({ ...saved, position: null as never }, move)).toBeNull()
+  expect(movedCheckpoint(saved, move)).toMatchObject({
+    position: at('G'),
+    epoch: 4,
+    rev: 8,
+    previous: at('C'),
+    skipped: [{ from: 'E', to: 'G' }],
+    resetTo: 'G',
+  })
+})
