@@ -1,7 +1,7 @@
 import type { Document, MongoClient } from 'mongodb'
 
 /** An operation whose server no longer answers, or is no longer the one that began it. Nobody knows what came of it. */
-export class SilentServerError extends Error {
+class SilentServerError extends Error {
   override readonly name = 'SilentServerError'
 }
 
