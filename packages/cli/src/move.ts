@@ -77,7 +77,7 @@ async function consent({ terminal }: App, { name, flags, action }: Move, plan: R
 
 /** `data` of reset@1 and reset-token@1; `undo` is there once it was executed. */
 function moveData(plan: ResetPlan, rev: number, undo: string | null): object {
-  const { name, direction, from, to, changes, oplog } = plan
+  const { name, direction, from, to, changes, oplog, lease } = plan
   return {
     name,
     rev,
@@ -87,7 +87,7 @@ function moveData(plan: ResetPlan, rev: number, undo: string | null): object {
     to: positionData(to),
     changes: { count: changes.count, exact: changes.exact },
     oplog: oplog === null ? null : { from: clusterDate(oplog.from), to: clusterDate(oplog.to) },
-    lease: null,
+    lease,
     undo,
   }
 }

@@ -8,12 +8,12 @@ import { fixtures } from './program.js'
 const folder = fileURLToPath(new URL('golden', import.meta.url))
 
 /**
- * Compares an output of the real program with the recorded one; what differs from run to run is masked.
+ * Compares an output of the real program with the recorded one; what differs from run to run is masked, unless `mask` is another.
  * `UPDATE_GOLDEN=1 npx vitest run packages/cli` records them anew: read the difference before you commit it.
  */
-export function expectGolden(name: string, output: string): void {
+export function expectGolden(name: string, output: string, mask = masked): void {
   const file = path.join(folder, name)
-  const text = masked(output)
+  const text = mask(output)
   if (process.env['UPDATE_GOLDEN'] === '1') {
     mkdirSync(path.dirname(file), { recursive: true })
     writeFileSync(file, text)
@@ -27,9 +27,10 @@ function masked(output: string): string {
       .replaceAll(fixtures, '<fixtures>')
       .replace(/mongodb:\/\/[^\s'"]+/g, (uri) => (uri.includes('<') || uri.includes('***') ? uri : '<uri>'))
       .replaceAll(hostname(), '<host>')
+      .replaceAll(`@${hostname().split('.')[0]}`, '@<host>')
       .replace(/(pid |"pid":)\d+/g, '$1<pid>')
       .replace(/<host>\/\d+\/[0-9a-f]{6}/g, '<owner>')
-      .replace(/\b\w[\w-]*@[\w-]+(?=\s)/g, '<operator>')
+      .replace(/\S+@<host>(?=\s)/g, '<operator>')
       .replace(/"by":"[^"]+"/g, '"by":"<operator>"')
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>')
       .replace(/\b82[0-9A-F]{6}…[0-9A-F]{4}/g, '<token>')

@@ -6,7 +6,7 @@ import { consentToRepeat } from '../consent.js'
 import { parseCount, parseRate } from '../input/number.js'
 import { usage } from '../input/usage.js'
 import { parseWhere } from '../input/where.js'
-import { createLog, logSettings } from '../log.js'
+import { logSettings } from '../logSettings.js'
 import { clusterDate, formatChanges, formatTime } from '../output/format.js'
 import { positionData, positionText } from '../output/positionData.js'
 import { progressBar } from '../output/progressBar.js'
@@ -56,6 +56,7 @@ export const command: CommandModule<ReplayFlags> = {
     const settings = logSettings({ level: flags.logLevel, format: flags.logFormat }, app.env)
     const request = requestOf(flags)
     const { planReplay, replay } = await import('@boletia/streams-core/admin')
+    const { createLog } = await import('../log.js')
 
     using interruption = listenForSignals((signal) =>
       app.terminal.say(`${signal}: finishing the change in hand (again: quit at once)`),

@@ -8,7 +8,7 @@ import { selectNames } from '../input/names.js'
 import { parseCount } from '../input/number.js'
 import { usage } from '../input/usage.js'
 import { parseWhere } from '../input/where.js'
-import { createLog, logSettings } from '../log.js'
+import { logSettings } from '../logSettings.js'
 import { positionData } from '../output/positionData.js'
 import { runTogether } from '../runTogether.js'
 import { listenForSignals } from '../signals.js'
@@ -61,6 +61,7 @@ export const command: CommandModule<RunFlags> = {
     const streams = selected(world, flags.all ? ['*'] : args)
     const drifted = await acceptedDrift(app, streams, flags)
     const { runStream } = await import('@boletia/streams-core')
+    const { createLog } = await import('../log.js')
     const log = createLog(app.terminal, settings, world.config?.log?.level)
     const owner = `${hostname()}/${process.pid}/${randomBytes(3).toString('hex')}`
 

@@ -22,8 +22,22 @@ export const command: CommandModule = {
 }
 
 function sheet(status: StreamStatus, terminal: Terminal): string {
-  const { name, state, position, lagMs, headroomMs, parked, owner, rev, lastError, restarts, fingerprint, reader, paused } =
-    status
+  const {
+    name,
+    state,
+    position,
+    lagMs,
+    headroomMs,
+    parked,
+    owner,
+    lease,
+    rev,
+    lastError,
+    restarts,
+    fingerprint,
+    reader,
+    paused,
+  } = status
   const rows = [
     ['name', name],
     ['state', styledState(state, terminal)],
@@ -32,6 +46,7 @@ function sheet(status: StreamStatus, terminal: Terminal): string {
     ['headroom', headroomMs === null ? 'unknown' : `${formatDuration(headroomMs)} until the oplog forgets the position`],
     ['parked', String(parked)],
     ['owner', owner ?? 'nobody'],
+    ['lease', lease === null ? 'free' : `epoch ${lease.epoch}, until ${formatTime(lease.expiresAt)} unless renewed`],
     ['rev', String(rev)],
     ['restarts', String(restarts)],
     ['definition', definition(fingerprint)],

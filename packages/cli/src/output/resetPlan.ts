@@ -7,7 +7,7 @@ import type { Terminal } from './terminal.js'
 
 /** The plan for people: from, to, effect, the oplog's window, who holds the stream. */
 export function planText(terminal: Terminal, { name, action, flags }: Move, plan: ResetPlan): string {
-  const { rev, from, to, oplog, headroomMs, owner, fingerprint } = plan
+  const { rev, from, to, oplog, headroomMs, fingerprint } = plan
   const state = flags.execute ? '' : `   ${terminal.style('data', 'yellow', 'nothing changed yet')}`
   const window =
     oplog === null
@@ -18,7 +18,7 @@ export function planText(terminal: Terminal, { name, action, flags }: Move, plan
     ['to', positionText(to)],
     ['effect', effect(plan, terminal)],
     ['oplog', window],
-    ['lease', owner === null ? 'free' : `${owner} runs it: it will be stopped (FENCED)`],
+    ['lease', leaseText(plan)],
   ]
   if (fingerprint.drift)
     rows.push([
@@ -27,6 +27,11 @@ export function planText(terminal: Terminal, { name, action, flags }: Move, plan
     ])
   const lines = table(rows.map(([label = '', value = '']) => [`  ${label}`, value]))
   return `${terminal.style('data', 'bold', `Plan: ${action} ${name} (rev ${rev})`)}${state}\n${lines}`
+}
+
+function leaseText({ owner, lease }: ResetPlan): string {
+  if (owner === null && lease === null) return 'free'
+  return `held by ${owner ?? 'a worker'}${lease === null ? '' : ` (epoch ${lease.epoch})`}: stop it first, applying is refused while it runs`
 }
 
 function effect({ direction, from, to, changes }: ResetPlan, terminal: Terminal): string {

@@ -5,7 +5,6 @@ import type { App } from '../app.js'
 import type { Config } from '../config/config.js'
 import { discoverConfig, noConfig } from '../config/discover.js'
 import { loadConfig } from '../config/load.js'
-import { createClient } from './clients.js'
 import { driverFailure } from './driverFailure.js'
 import { findUri, uriValue } from './findUri.js'
 
@@ -34,7 +33,7 @@ export async function openWorld(app: App, needs: 'config required' | 'config opt
   terminal.redactor.hideFields(config?.redact ?? [])
   if (terminal.verbose) terminal.say(configFile === null ? 'config: none' : `config: ${configFile}`)
 
-  const clients = connect(app, config)
+  const clients = await connect(app, config)
   const close = async () => void (await Promise.allSettled([...new Set(Object.values(clients))].map((client) => client.close())))
   try {
     const database = databaseOf(app, config)
@@ -60,8 +59,10 @@ export async function openWorld(app: App, needs: 'config required' | 'config opt
   }
 }
 
-function connect({ flags, env, terminal }: App, config: Config | null): Record<string, MongoClient> {
+async function connect({ flags, env, terminal }: App, config: Config | null): Promise<Record<string, MongoClient>> {
   const found = findUri({ flag: flags.uri, env, config })
+  // The driver takes a while to load: nobody waits for it before it is known that there is something to connect to.
+  const { createClient } = await import('./clients.js')
   const { default: main, ...others } = config?.connections ?? {}
   const clients: Record<string, MongoClient> = {
     default: createClient(found.uri, main?.options ?? {}, found.source, terminal.redactor),

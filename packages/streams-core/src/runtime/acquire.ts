@@ -53,7 +53,7 @@ export async function acquire({
 export function held(stream: string, { owner, remainingMs, epoch }: Lease): StreamError {
   return new StreamError(
     'LEASE_HELD',
-    `stream ${stream}: ${owner ?? 'another worker'} holds it (epoch ${epoch}, for ${Math.max(0, remainingMs ?? 0)} ms unless renewed); wait for it with --standby, or stop that worker`,
+    `stream ${stream}: ${owner ?? 'another worker'} holds it (epoch ${epoch}, for ${Math.max(0, remainingMs ?? 0)} ms unless renewed); stop that worker, or wait until it ends`,
     { details: { stream, owner, epoch, remainingMs } },
   )
 }
