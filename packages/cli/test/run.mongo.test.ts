@@ -11,7 +11,7 @@ const insert = async (document: object) =>
   await database.db.collection('reservas').insertOne({ ...document }, { writeConcern: { w: 'majority' } })
 const saved = async (name: string) => await database.db.collection<{ _id: string } & Document>('stream').findOne({ _id: name })
 
-/** Resolves with what stderr holds as soon as it matches. */
+/** Resolves with what stderr says from now on, as soon as it matches. */
 async function told(child: ChildProcess, pattern: RegExp): Promise<string> {
   let seen = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (seen += text))
@@ -111,9 +111,12 @@ describe('a stop', () => {
     await vi.waitFor(async () => expect(await saved('streamReserva')).not.toBeNull(), { timeout: 10_000 })
     const before = await saved('streamReserva')
     // Its handler never returns.
+    const inHand = told(child, /in hand for ever/)
     await insert({ espera: true })
+    await inHand
+    const heard = told(child, /SIGTERM: finishing the change in hand/)
     child.kill('SIGTERM')
-    await told(child, /SIGTERM: finishing the change in hand/)
+    await heard
     child.kill('SIGTERM')
     expect((await done).code).toBe(143)
     await closeCursors()
