@@ -2,6 +2,7 @@
 // driver and testing/ in memory; one contract test per port runs against both.
 import type { ClientSession, Collection } from 'mongodb'
 import type { Change } from './change.js'
+import type { CrashPoint } from './core/crashPoints.js'
 import type { ClusterTime, Position, SkippedInterval } from './core/position.js'
 import type { Write } from './write.js'
 
@@ -184,4 +185,6 @@ export interface Observer {
   committed?(event: { readonly stream: string; readonly position: Position }): void
   retrying?(event: { readonly stream: string; readonly attempt: number; readonly error: unknown }): void
   reopening?(event: { readonly stream: string; readonly delayMs: number; readonly error: unknown }): void
+  /** A place at which the process could die (core/crashPoints.ts); nothing else happens until it returns. */
+  passing?(event: { readonly stream: string; readonly point: CrashPoint }): void
 }

@@ -15,7 +15,7 @@ import type { RunHandle, RunOptions } from './runOptions.js'
 import type { Progress } from './runtime/progress.js'
 import { type RunView, run } from './runtime/run.js'
 import { type Guarding, watchedLeases, watchedStore, watchedTargets } from './runtime/watched.js'
-import type { Worker } from './runtime/worker.js'
+import { type Worker, announcer } from './runtime/worker.js'
 import { silentLog } from './silentLog.js'
 import type { Stream } from './stream.js'
 import { StreamError } from './streamError.js'
@@ -50,10 +50,11 @@ export function runStream<T extends Document>(stream: Stream<T>, options: RunOpt
   const started = new Promise<Progress>((resolve) => (claimed = resolve))
   const view: RunView = { phase: 'starting', progress: null, claimed }
   const source = mongoChangeSource(stream, namespace)
+  const passing = announcer(observer, stream.name)
 
   const done = (async () => {
     await using sessions = ownSessions(places.state.client)
-    const leases = mongoLeaseStore(places.state, sessions)
+    const leases = mongoLeaseStore(places.state, sessions, passing)
     const watchdog = new Watchdog(places.state.client, stateMs)
     const guard: Guarding = (operation) => watchdog.over(operation)
     const worker: Worker = {
@@ -68,18 +69,19 @@ export function runStream<T extends Document>(stream: Stream<T>, options: RunOpt
           await watchdog.learn()
         },
       },
-      store: watchedStore(mongoCheckpointStore(places.state, leases, sessions), guard),
+      store: watchedStore(mongoCheckpointStore(places.state, leases, sessions, passing), guard),
       leases: watchedLeases(leases, guard),
       ttlMs: leaseTtlMs,
       standby,
       takeOver,
       process: ownProcess(),
       isGone,
-      targets: watchedTargets(mongoTargetStore(stream, places), guard),
+      targets: watchedTargets(mongoTargetStore(stream, places, passing), guard),
       clock: systemClock,
       random: Math.random,
       log: log.child({ stream: stream.name }),
       observer,
+      passing,
       signal,
     }
     return await run(worker, view, options)

@@ -1,7 +1,9 @@
 import { type MoveOutcome, moveCheckpoint } from '../mongo/moveCheckpoint.js'
 import { resolvePlaces } from '../mongo/places.js'
 import { isGone, ownProcess } from '../processMark.js'
+import type { Observer } from '../ports.js'
 import { held } from '../runtime/acquire.js'
+import { announcer } from '../runtime/worker.js'
 import { StreamError } from '../streamError.js'
 import { orFault } from './fault.js'
 import type { AdminOptions, ResetDone, ResetPlan } from './types.js'
@@ -14,6 +16,7 @@ export interface ApplyOptions {
   /** Binds an earlier plan: the plan must still be of this `rev`. */
   readonly ifRev?: number
   readonly acceptDrift?: boolean
+  readonly observer?: Observer
 }
 
 /**
@@ -24,7 +27,7 @@ export interface ApplyOptions {
 export async function applyReset(
   options: AdminOptions,
   plan: ResetPlan,
-  { by, reason, action, ifRev, acceptDrift = false }: ApplyOptions,
+  { by, reason, action, ifRev, acceptDrift = false, observer = {} }: ApplyOptions,
 ): Promise<ResetDone> {
   const { name, rev, fingerprint } = plan
   if (ifRev !== undefined && ifRev !== rev)
@@ -37,14 +40,18 @@ export async function applyReset(
     )
   }
   const outcome = await orFault(`stream ${name}`, () =>
-    moveCheckpoint(resolvePlaces(options).state, {
-      name,
-      rev,
-      to: plan.to,
-      fingerprint: fingerprint.hash,
-      holder: { owner: by, process: ownProcess(), isGone },
-      row: { action, by, reason },
-    }),
+    moveCheckpoint(
+      resolvePlaces(options).state,
+      {
+        name,
+        rev,
+        to: plan.to,
+        fingerprint: fingerprint.hash,
+        holder: { owner: by, process: ownProcess(), isGone },
+        row: { action, by, reason },
+      },
+      announcer(observer, name),
+    ),
   )
   if (outcome.kind === 'moved') return { rev: outcome.rev, undo: outcome.before }
   if (outcome.kind === 'held') throw held(name, outcome.lease)

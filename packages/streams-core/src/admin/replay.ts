@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { unobserved } from '../core/crashPoints.js'
 import { compareTokens } from '../core/position.js'
 import { mongoChangeSource } from '../mongo/changeSource.js'
 import { keyText } from '../mongo/documentIds.js'
@@ -59,6 +60,7 @@ export async function replay(
       targets: mongoTargetStore(stream, places),
       clock: systemClock,
       observer: {},
+      passing: unobserved,
       signal: signal ?? new AbortController().signal,
       log: log.child({ stream: name, replay: true }),
     }

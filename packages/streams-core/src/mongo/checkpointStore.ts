@@ -1,5 +1,6 @@
 import { type ClientSession, type Document, MongoServerError } from 'mongodb'
 import { commitOutcome } from '../core/commitOutcome.js'
+import { type Passing, unobserved } from '../core/crashPoints.js'
 import type { Advance, Checkpoint, CheckpointStore, Claim, CommitOutcome } from '../ports.js'
 import { type CheckpointDocument, fromCheckpointDocument, stateVersion } from './checkpointDocument.js'
 import { findOlderPosition, refuseLiveOlderService } from './olderService.js'
@@ -18,6 +19,7 @@ export function mongoCheckpointStore(
   state: ResolvedPlaces['state'],
   leases: MongoLeaseStore,
   sessions: OwnSessions,
+  passing: Passing = unobserved,
 ): CheckpointStore {
   const { client, database, collection: collectionName } = state
   const collection = durableCollection<CheckpointDocument>(client, database, collectionName)
@@ -96,6 +98,7 @@ export function mongoCheckpointStore(
       }
       const before = await untilUnlocked(async () => {
         await killSessions(client, await leases.formerSessions(name))
+        passing('claim.sessionsKilled')
         return await collection.findOneAndUpdate(
           { _id: name, v: { $lte: stateVersion }, epoch: { $lt: epoch } },
           [{ $set: raised }],
@@ -106,6 +109,7 @@ export function mongoCheckpointStore(
         )
       })
       if (before === null) return null
+      passing('claim.fenced')
       await leases.settle(name, epoch)
       return {
         checkpoint: fromCheckpointDocument({ ...before, epoch, owner, fingerprint, lastError: null }),
@@ -126,13 +130,17 @@ export function mongoCheckpointStore(
         // The checkpoint comes first: a worker that lost its claim must not touch a target, not even in a transaction that aborts.
         const done = await collection.updateOne(claimFilter(claim), advanceUpdate(advance), { session })
         if (done.matchedCount === 0) return false
+        passing('transaction.checkpointWritten')
         await effects(session)
+        passing('transaction.committing')
         return true
       }).finally(() => {
         if (hanging === session) hanging = null
       })
       if (outcome === 'contended') return { kind: 'contended' }
-      return outcome === 'committed' ? committed(claim) : await resolve(claim, advance)
+      if (outcome === 'aborted') return await resolve(claim, advance)
+      passing('transaction.committed')
+      return committed(claim)
     },
 
     async release(claim, error) {

@@ -1,4 +1,5 @@
 import { type Document, MongoServerError } from 'mongodb'
+import { type Passing, unobserved } from '../core/crashPoints.js'
 import type { Lease, LeaseStore, ProcessMark } from '../ports.js'
 import type { OwnSessions, SessionId } from './ownSessions.js'
 import { type ResolvedPlaces, durableCollection } from './places.js'
@@ -26,7 +27,11 @@ export interface MongoLeaseStore extends LeaseStore {
 }
 
 /** `own`: null for a reader, which never acquires. */
-export function mongoLeaseStore(state: ResolvedPlaces['state'], own: OwnSessions | null): MongoLeaseStore {
+export function mongoLeaseStore(
+  state: ResolvedPlaces['state'],
+  own: OwnSessions | null,
+  passing: Passing = unobserved,
+): MongoLeaseStore {
   const leases = durableCollection<LeaseDocument>(state.client, state.database, `${state.collection}.leases`)
   const checkpoints = durableCollection<{ _id: string; epoch: number }>(state.client, state.database, state.collection)
   const mine = () => own?.ids ?? []
@@ -58,6 +63,7 @@ export function mongoLeaseStore(state: ResolvedPlaces['state'], own: OwnSessions
 
     async acquire({ name, owner, process, ttlMs, over }) {
       await ensure(name)
+      passing('lease.created')
       // An epoch that somebody raised by hand in the checkpoint counts too: a lower one could never fence it.
       const floor = (await checkpoints.findOne({ _id: name }, { projection: { epoch: 1 } }))?.epoch ?? 0
       // The condition and the change are core's `acquiredLease`.

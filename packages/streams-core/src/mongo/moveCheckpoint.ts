@@ -3,6 +3,7 @@ import { movedCheckpoint } from '../core/checkpointTransitions.js'
 import { errorNumber } from '../core/errorClass.js'
 import type { Position } from '../core/position.js'
 import type { Acquired, Lease, ProcessMark } from '../ports.js'
+import { type Passing, unobserved } from '../core/crashPoints.js'
 import { type CheckpointDocument, fromCheckpointDocument } from './checkpointDocument.js'
 import { type HistoryRow, mongoHistoryStore } from './historyStore.js'
 import { mongoLeaseStore } from './leaseStore.js'
@@ -41,7 +42,11 @@ const maxTimeMsExpired = 50
  * position, epoch, rev and the history row, all or nothing. The raised epoch makes every write of a former owner match nothing; a conditional
  * write without it would be overwritten by that owner.
  */
-export async function moveCheckpoint(state: ResolvedPlaces['state'], move: Move): Promise<MoveOutcome> {
+export async function moveCheckpoint(
+  state: ResolvedPlaces['state'],
+  move: Move,
+  passing: Passing = unobserved,
+): Promise<MoveOutcome> {
   const { client, database, collection } = state
   const checkpoints = durableCollection<CheckpointDocument>(client, database, collection)
   const history = mongoHistoryStore(state)
@@ -51,6 +56,7 @@ export async function moveCheckpoint(state: ResolvedPlaces['state'], move: Move)
   const leases = mongoLeaseStore(state, sessions)
   const acquired = await acquire()
   if (acquired.kind === 'held') return acquired
+  passing('move.acquired')
   const { epoch } = acquired
   const session = sessions.transactions
   const deadline = performance.now() + busyForMs
@@ -88,7 +94,9 @@ export async function moveCheckpoint(state: ResolvedPlaces['state'], move: Move)
       { session, maxTimeMS: busyForMs },
     )
     if (done.matchedCount === 0) return false
+    passing('move.positionWritten')
     await history.add({ ...move.row, stream: move.name, before, after: move.to, rev: move.rev + 1 }, session)
+    passing('move.committing')
     outcome = { kind: 'moved', rev: move.rev + 1, before }
     return true
   }
@@ -104,6 +112,7 @@ export async function moveCheckpoint(state: ResolvedPlaces['state'], move: Move)
     for (;;) {
       // A worker that was killed in a transaction still locks the document.
       await killSessions(client, await leases.formerSessions(move.name))
+      passing('move.sessionsKilled')
       if ((await sessionTransaction(session, true, body).catch(contendedWhenLate)) !== 'contended') return outcome
       if (performance.now() > deadline) return outcome
       await delay(20)
@@ -111,9 +120,12 @@ export async function moveCheckpoint(state: ResolvedPlaces['state'], move: Move)
   }
 
   try {
-    return await untilDone()
+    const done = await untilDone()
+    if (done.kind === 'moved') passing('move.committed')
+    return done
   } finally {
     await leases.release(move.name, epoch)
+    passing('move.released')
   }
 }
 

@@ -1,5 +1,6 @@
 import type { AnyBulkWriteOperation, ClientSession, Collection } from 'mongodb'
 import { MongoServerError } from 'mongodb'
+import { type Passing, unobserved } from '../core/crashPoints.js'
 import { modelOf } from '../core/writeModel.js'
 import type { TargetStore } from '../ports.js'
 import type { Stream } from '../stream.js'
@@ -10,7 +11,11 @@ import { type ResolvedPlaces, durableCollection } from './places.js'
 const namespaceExists = 48
 
 /** The targets of one stream as collections. */
-export function mongoTargetStore(stream: Pick<Stream, 'name' | 'targets'>, places: ResolvedPlaces): TargetStore {
+export function mongoTargetStore(
+  stream: Pick<Stream, 'name' | 'targets'>,
+  places: ResolvedPlaces,
+  passing: Passing = unobserved,
+): TargetStore {
   const targets = new Map(
     Object.entries(stream.targets).map(([alias, { connection, database, collection, indexes }]) => {
       const client = places.client(connection)
@@ -57,6 +62,7 @@ export function mongoTargetStore(stream: Pick<Stream, 'name' | 'targets'>, place
           own.map((write) => modelOf(write) as AnyBulkWriteOperation),
           options(session),
         )
+        passing('effects.partWritten')
       }
     },
   }

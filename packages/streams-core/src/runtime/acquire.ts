@@ -29,13 +29,17 @@ export async function acquire({
   clock,
   signal,
   log,
+  passing,
 }: Worker): Promise<Owned> {
   const request = { name: stream.name, owner, process, ttlMs }
   for (let over: number | null = null; ;) {
     signal.throwIfAborted()
     const sentAt = clock.now()
     const result = await leases.acquire({ ...request, over })
-    if (result.kind === 'acquired') return { epoch: result.epoch, sentAt }
+    if (result.kind === 'acquired') {
+      passing('lease.acquired')
+      return { epoch: result.epoch, sentAt }
+    }
     const { lease } = result
     const gone = lease.process !== null && isGone(lease.process)
     // Once only: who took it meanwhile is another owner, and is waited for or respected like any other.

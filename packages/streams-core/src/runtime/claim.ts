@@ -9,22 +9,29 @@ import type { Worker } from './worker.js'
  * Makes sure that there is a position, before anything is read: a crash before the first change then loses nothing that came after this start.
  * @throws {StreamError} FINGERPRINT_CHANGED, OLDER_SERVICE_RUNNING, STATE_TOO_NEW
  */
-export async function ensurePosition({ stream, store, source, fingerprint, acceptDrift }: Worker): Promise<void> {
+export async function ensurePosition({ stream, store, source, fingerprint, acceptDrift, passing }: Worker): Promise<void> {
   const { name } = stream
   await store.adopt(name, fingerprint)
   const saved = await store.load(name)
-  if (saved === null) await store.create(name, await source.anchor(firstPlace(stream.start)), fingerprint)
-  else if (!acceptDrift) refuseDrift(saved, fingerprint)
+  if (saved !== null) {
+    if (!acceptDrift) refuseDrift(saved, fingerprint)
+    return
+  }
+  const first = await source.anchor(firstPlace(stream.start))
+  passing('start.anchored')
+  await store.create(name, first, fingerprint)
+  passing('start.created')
 }
 
 /**
  * Makes an acquired epoch count and says where to begin.
  * @throws {StreamError} FENCED when there is a newer owner already, NOTHING_SAVED when the state lost its position
  */
-export async function claim({ stream, store, owner, fingerprint }: Worker, epoch: number): Promise<Progress> {
+export async function claim({ stream, store, owner, fingerprint, passing }: Worker, epoch: number): Promise<Progress> {
   const { name } = stream
   const fenced = await store.fence(name, epoch, owner, fingerprint)
   if (fenced === null) throw lostClaim({ kind: 'fenced', epoch: epoch + 1 }, name)
+  passing('claim.settled')
   const { checkpoint, unclean } = fenced
   const { position } = checkpoint
   if (position !== null) return new Progress({ ...checkpoint, position }, unclean)

@@ -21,14 +21,16 @@ export async function follow(
   settle: (delivered: Delivered) => Promise<void>,
   ending: Ending,
 ): Promise<RunSummary['reason'] | 'invalidated'> {
-  const { stream, store, clock, signal } = worker
+  const { stream, store, clock, signal, passing } = worker
   let savedAt = clock.now()
 
   /** Saves a position at which there is no change: everything read before it is settled. */
   async function pass(position: Position): Promise<void> {
     const advance = progress.heartbeat(position)
+    passing('heartbeat.saving')
     const outcome = await store.commit(progress.claim, advance)
     if (outcome.kind !== 'committed') throw lostClaim(outcome, stream.name)
+    passing('heartbeat.saved')
     progress.committed(outcome.claim, advance)
     savedAt = clock.now()
   }
@@ -36,7 +38,9 @@ export async function follow(
   for (;;) {
     if (progress.settled >= ending.max) return 'max'
     signal.throwIfAborted()
+    passing('read.asked')
     const read = await reader.next(signal)
+    passing('read.answered')
     if (read.kind === 'quiet') {
       const { reached } = reader
       if (reached === null) continue

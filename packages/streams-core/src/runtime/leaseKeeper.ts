@@ -6,20 +6,18 @@ import type { Worker } from './worker.js'
 // After a renewal that failed: often enough to succeed before the lease runs out, rarely enough not to add to an outage.
 const againMs = 200
 
+type Keeping = Pick<Worker, 'stream' | 'leases' | 'ttlMs' | 'clock' | 'log' | 'passing'>
+
 /** Keeps one lease: renews it at a third of its time, and says whether changes may be handed out. */
 export class LeaseKeeper {
-  readonly #worker: Pick<Worker, 'stream' | 'leases' | 'ttlMs' | 'clock' | 'log'>
+  readonly #worker: Keeping
   readonly #epoch: number
   readonly #lost: (reason: StreamError) => void
   #times: LeaseTimes
   #waiting: (() => void)[] = []
 
   /** `lost` is called once, when somebody else is the owner. */
-  constructor(
-    worker: Pick<Worker, 'stream' | 'leases' | 'ttlMs' | 'clock' | 'log'>,
-    { epoch, sentAt }: Owned,
-    lost: (reason: StreamError) => void,
-  ) {
+  constructor(worker: Keeping, { epoch, sentAt }: Owned, lost: (reason: StreamError) => void) {
     this.#worker = worker
     this.#epoch = epoch
     this.#lost = lost
@@ -28,12 +26,13 @@ export class LeaseKeeper {
 
   /** Renews until `signal` aborts. */
   async keep(signal: AbortSignal): Promise<void> {
-    const { stream, leases, ttlMs, clock, log } = this.#worker
+    const { stream, leases, ttlMs, clock, log, passing } = this.#worker
     for (let pause = this.#times.renewAt - clock.now(); ;) {
       await clock.sleep(Math.max(0, pause), signal).catch(() => undefined)
       if (signal.aborted) return
       const sentAt = clock.now()
       try {
+        passing('lease.renewing')
         if (!(await leases.renew(stream.name, this.#epoch, ttlMs))) {
           this.#lost(
             new StreamError(
@@ -44,6 +43,7 @@ export class LeaseKeeper {
           )
           return
         }
+        passing('lease.renewed')
         this.#times = leaseTimes(sentAt, ttlMs)
         pause = this.#times.renewAt - clock.now()
         for (const go of this.#waiting.splice(0)) go()
@@ -60,6 +60,7 @@ export class LeaseKeeper {
    */
   async mayHandOut(signal: AbortSignal): Promise<void> {
     while (!mayHandOut(this.#times, this.#worker.clock.now())) {
+      signal.throwIfAborted()
       await new Promise<void>((resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
         this.#waiting.push(resolve)

@@ -45,9 +45,12 @@ export async function run(given: Worker, view: RunView, options: Pick<RunOptions
     } finally {
       keeping.abort()
       await kept
-      await worker.leases.release(name, owned.epoch).catch((failure: unknown) => {
-        worker.log.warn({ stream: name, err: failure }, 'the lease could not be released; it expires by itself')
-      })
+      await worker.leases.release(name, owned.epoch).then(
+        () => worker.passing('release.leaseReleased'),
+        (failure: unknown) => {
+          worker.log.warn({ stream: name, err: failure }, 'the lease could not be released; it expires by itself')
+        },
+      )
     }
   } catch (error) {
     if (given.signal.aborted && error === given.signal.reason) return { name, reason: 'stopped', ...outcome(view) }
@@ -77,6 +80,7 @@ async function asOwner(
   try {
     // After the claim, which ends a killed predecessor's transaction: it would hold up the creation of a collection or an index.
     await worker.targets.ensure()
+    worker.passing('claim.targetsEnsured')
     await stream.setup?.(lifecycleContext(worker))
     let reason: RunSummary['reason']
     try {
@@ -87,7 +91,9 @@ async function asOwner(
     } finally {
       await stream.teardown?.(lifecycleContext(worker))
     }
+    worker.passing('release.begun')
     await store.release(progress.claim, null)
+    worker.passing('release.checkpointReleased')
     view.phase = 'stopped'
     return reason
   } catch (error) {
@@ -115,6 +121,7 @@ async function readUntilEnd(
     try {
       if (signal.aborted) return 'stopped'
       await using reader = await source.open(progress.position)
+      worker.passing('read.opened')
       view.phase = 'running'
       observe(observer, (to) => to.opened?.({ stream: stream.name, from: progress.position }))
       const end = await follow(worker, progress, keeper, reader, settle, ending)
@@ -123,6 +130,7 @@ async function readUntilEnd(
     } catch (error) {
       if (signal.aborted && error === signal.reason) return 'stopped'
       if (isStreamError(error) || classify(error).kind === 'fatal') throw error
+      worker.passing('reopen.begun')
       failures = progress.settled > settledBefore ? 0 : failures + 1
       const delayMs = backoffMs(failures, worker.random())
       view.phase = 'reopening'

@@ -15,13 +15,13 @@ const guardedForMs = 10_000
 const commitRetry = { attempts: 8, minDelayMs: 50, maxDelayMs: 5_000 }
 
 /** What settling needs of a worker; a replay gives a store whose commits save nothing. */
-export type Settling = Pick<Worker, 'stream' | 'targets' | 'clock' | 'observer' | 'signal' | 'log'> & {
+export type Settling = Pick<Worker, 'stream' | 'targets' | 'clock' | 'observer' | 'passing' | 'signal' | 'log'> & {
   readonly store: Pick<CheckpointStore, 'commit' | 'commitWith'>
 }
 
 /** Settles one change after the other: handler or projection, then (or together with it) the checkpoint. */
 export function settler(worker: Settling, progress: Progress): (delivered: Delivered) => Promise<void> {
-  const { stream, store, targets, clock, observer, signal } = worker
+  const { stream, store, targets, clock, observer, passing, signal } = worker
   let guardedUntil = 0
 
   return async function settle(delivered) {
@@ -44,8 +44,14 @@ export function settler(worker: Settling, progress: Progress): (delivered: Deliv
       made = attempt
       const { work } = stream
       const context = contextOf(delivered, attempt)
-      if (work.kind === 'handle') return await work.run(delivered.change, context)
+      passing('handler.begun')
+      if (work.kind === 'handle') {
+        const result = await work.run(delivered.change, context)
+        passing('handler.done')
+        return result
+      }
       const returned = work.run(delivered.change, context) ?? []
+      passing('handler.done')
       if ('skipped' in returned) return returned
       await project(delivered, checkedWrites(stream, returned))
     }
@@ -75,6 +81,7 @@ export function settler(worker: Settling, progress: Progress): (delivered: Deliv
       guardedUntil = clock.now() + guardedForMs
     }
     await targets.apply(writes, undefined)
+    passing('bulk.effectsWritten')
     await commit(advance)
   }
 
@@ -82,6 +89,7 @@ export function settler(worker: Settling, progress: Progress): (delivered: Deliv
   async function commit(advance: Advance): Promise<void> {
     // Not the run's signal: what was handled is saved also when the run is asked to stop meanwhile.
     const { signal: never } = new AbortController()
+    passing('checkpoint.saving')
     const isFinal = (error: unknown) => !isInfrastructure(error)
     landed(
       await attempts(() => store.commit(progress.claim, advance), {
@@ -92,6 +100,7 @@ export function settler(worker: Settling, progress: Progress): (delivered: Deliv
       }),
       advance,
     )
+    passing('checkpoint.saved')
   }
 
   function landed(outcome: CommitOutcome, advance: Advance): void {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { ChangeSource, CheckpointStore, Clock, LeaseStore, Observer, ProcessMark, TargetStore } from '../ports.js'
+import { type Passing, unobserved } from '../core/crashPoints.js'
 import type { Stream } from '../stream.js'
 
 /** Everything that one run of a stream works with: the definition and the ports, chosen once at the door. */
@@ -22,6 +23,7 @@ export interface Worker {
   readonly random: () => number
   readonly log: Logger
   readonly observer: Observer
+  readonly passing: Passing
   readonly signal: AbortSignal
 }
 
@@ -32,4 +34,10 @@ export function observe(observer: Observer, call: (observer: Observer) => void):
   } catch {
     // Watching is not part of the work.
   }
+}
+
+/** Tells the observer of each crash point that `stream` passes; does nothing at all when it does not ask for them. */
+export function announcer(observer: Observer, stream: string): Passing {
+  if (observer.passing === undefined) return unobserved
+  return (point) => observe(observer, (to) => to.passing?.({ stream, point }))
 }

@@ -1,3 +1,4 @@
+export { type CrashPoint, crashPoints } from '../core/crashPoints.js'
 export type { FindOptions } from './mongod/findMongod.js'
 export type { MongodOptions } from './mongodArgs.js'
 export type { MongodNode } from './mongodNode.js'

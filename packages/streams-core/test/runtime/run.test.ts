@@ -4,6 +4,7 @@ import { type Context, type RunSummary, defineStream, isStreamError, skip } from
 import type { Advance, CheckpointStore, Claim, Fenced, ProcessMark } from '../../src/ports.js'
 import type { RunOptions } from '../../src/runOptions.js'
 import { type RunView, run } from '../../src/runtime/run.js'
+import { unobserved } from '../../src/core/crashPoints.js'
 import type { Worker } from '../../src/runtime/worker.js'
 import { silentLog } from '../../src/silentLog.js'
 import type { StreamOptions } from '../../src/stream.js'
@@ -66,6 +67,7 @@ function start(
     random: () => 0,
     log: silentLog,
     observer: {},
+    passing: unobserved,
     signal: stop.signal,
     ...worker,
   }
