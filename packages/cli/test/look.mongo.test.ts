@@ -1,6 +1,6 @@
 // The commands that only look, with their recorded outputs.
 import { type TestDatabase, testDatabase } from '@boletia/streams-core/testing'
-import type { Document } from 'mongodb'
+import { Decimal128, type Document } from 'mongodb'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { documents } from '../src/contracts/index.js'
@@ -72,6 +72,20 @@ test('token decode by name and by hex say the same, with the document key', asyn
       byName,
     )
   }
+})
+
+test('a saved token keeps what its hex alone has lost: the type of a number', async () => {
+  await using other = await testDatabase(inject('mongoUri'))
+  const env = { MONGODB_URI: other.uri }
+  await boletiaStreams(['run', 'streamReserva', '--once'], { env })
+  const price = Decimal128.fromString('1.10')
+  await other.db.collection<{ _id: Decimal128 }>('reservas').insertOne({ _id: price }, { writeConcern: { w: 'majority' } })
+  await boletiaStreams(['run', 'streamReserva', '--max', '1'], { env })
+  const byName = await boletiaStreams(['token', 'decode', 'stream:streamReserva', '--json'], { env })
+  const { token, documentKey } = documents['token.decode'].parse(JSON.parse(byName.stdout)).data
+  expect(documentKey).toEqual({ _id: { $numberDecimal: '1.10' } })
+  const byHex = await boletiaStreams(['token', 'decode', token, '--json'])
+  expect(documents['token.decode'].parse(JSON.parse(byHex.stdout)).data.documentKey).not.toEqual(documentKey)
 })
 
 test('a TypeScript config is found from a folder below and loaded', async () => {

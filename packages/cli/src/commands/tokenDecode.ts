@@ -40,11 +40,11 @@ export const command: CommandModule = {
 }
 
 async function saved(app: App, name: string): Promise<{ token: string; typeBits: Uint8Array | undefined }> {
-  const { streamStatus } = await import('@boletia/streams-core/admin')
+  const { loadPosition } = await import('@boletia/streams-core/admin')
   await using world = await openWorld(app, 'config optional')
-  const { position } = await streamStatus(world.admin, name)
+  const position = await loadPosition(world.admin, name)
   if (position === null) throw new StreamError('NOTHING_SAVED', `${name} has no saved position`, { details: { stream: name } })
-  return { token: position.token, typeBits: undefined }
+  return { token: position.token, typeBits: position.typeBits }
 }
 
 function sheet({
