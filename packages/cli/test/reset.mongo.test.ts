@@ -92,7 +92,10 @@ describe('applied', () => {
     const { stdout } = await call('history', 'streamReserva', '--json')
     const { entries } = documents.history.parse(JSON.parse(stdout)).data
     expect(entries.map(({ reason }) => reason)).toContain('mail outage')
-    expect(entries.every(({ by }) => /\S@\S/.test(by))).toBe(true)
+    const moves = entries.filter(({ action }) => action !== 'start')
+    expect(moves.length).toBeGreaterThan(0)
+    expect(moves.every(({ by }) => /\S@\S/.test(by))).toBe(true)
+    expect(entries.at(-1)).toMatchObject({ action: 'start', rev: 0 })
     expect(entries.map(({ rev }) => rev)).toEqual([...entries].sort((a, b) => b.rev - a.rev).map(({ rev }) => rev))
     const { stdout: table } = await call('history', 'streamReserva', '--limit', '1')
     expect(table.trimEnd().split('\n')).toHaveLength(2)

@@ -128,10 +128,10 @@ export interface LeaseStore {
 
 export interface CheckpointStore {
   load(name: string): Promise<Checkpoint | null>
-  /** Takes over the position of an older service, once. Rejects with OLDER_SERVICE_RUNNING when that service still moves it. */
-  adopt(name: string, fingerprint: string): Promise<void>
+  /** Takes over the position of an older service, once, and says in the history that `by` did. Rejects with OLDER_SERVICE_RUNNING when that service still moves it. */
+  adopt(name: string, fingerprint: string, by: string): Promise<void>
   /** Saves a first position; when another worker was faster, its position stays and is what `load` returns. */
-  create(name: string, first: Position, fingerprint: string): Promise<void>
+  create(name: string, first: Position, fingerprint: string, by: string): Promise<void>
   /**
    * Makes the acquired epoch count: every older claim matches nothing from here on. What former owners still have open is ended before;
    * the position is read from the result. Null when there is a newer owner already.

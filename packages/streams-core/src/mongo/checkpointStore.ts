@@ -1,8 +1,10 @@
 import { type ClientSession, type Document, MongoServerError } from 'mongodb'
 import { commitOutcome } from '../core/commitOutcome.js'
 import { type Passing, unobserved } from '../core/crashPoints.js'
+import type { Position } from '../core/position.js'
 import type { Advance, Checkpoint, CheckpointStore, Claim, CommitOutcome } from '../ports.js'
 import { type CheckpointDocument, fromCheckpointDocument, stateVersion } from './checkpointDocument.js'
+import { type HistoryRow, mongoHistoryStore } from './historyStore.js'
 import { findOlderPosition, refuseLiveOlderService } from './olderService.js'
 import type { MongoLeaseStore } from './leaseStore.js'
 import { type OwnSessions, killSessions } from './ownSessions.js'
@@ -23,6 +25,7 @@ export function mongoCheckpointStore(
 ): CheckpointStore {
   const { client, database, collection: collectionName } = state
   const collection = durableCollection<CheckpointDocument>(client, database, collectionName)
+  const history = mongoHistoryStore(state)
 
   /** The session whose transaction has not returned. */
   let hanging: ClientSession | null = null
@@ -32,7 +35,13 @@ export function mongoCheckpointStore(
     return document === null ? null : fromCheckpointDocument(document)
   }
 
-  async function insert(name: string, fields: Partial<CheckpointDocument>): Promise<void> {
+  /** Inserts the first state, unless there is one; the history says who did. */
+  async function insert(
+    name: string,
+    at: Position,
+    row: Pick<HistoryRow, 'action' | 'by'>,
+    fields: Partial<CheckpointDocument>,
+  ): Promise<void> {
     const first = {
       epoch: 0,
       rev: 0,
@@ -45,11 +54,17 @@ export function mongoCheckpointStore(
       updatedAt: new Date(),
     }
     try {
-      await collection.updateOne({ _id: name }, { $setOnInsert: { v: stateVersion, ...first, ...fields } }, { upsert: true })
+      const document = { v: stateVersion, ...toPositionDocument(at), ...first, ...fields }
+      const { upsertedCount } = await collection.updateOne({ _id: name }, { $setOnInsert: document }, { upsert: true })
+      if (upsertedCount === 0) return
     } catch (error) {
       // Two workers may start a new stream at once: the unique _id lets one through, and its position is as good as ours.
-      if (!(error instanceof MongoServerError && error.code === 11000)) throw error
+      if (error instanceof MongoServerError && error.code === 11000) return
+      throw error
     }
+    // Not in one transaction with the state: killed in it, we would hold up the next start for a minute, since nobody lists our sessions yet.
+    await history.ensure()
+    await history.add({ stream: name, ...row, reason: null, before: null, after: at, rev: 0 })
   }
 
   async function resolve(claim: Claim, advance: Advance): Promise<CommitOutcome> {
@@ -71,17 +86,17 @@ export function mongoCheckpointStore(
   return {
     load,
 
-    async adopt(name, fingerprint) {
+    async adopt(name, fingerprint, by) {
       const saved = await load(name)
       const older = await findOlderPosition(durableCollection(client, database, collectionName), name)
       if (saved !== null) return refuseLiveOlderService(saved, older)
       if (older === null) return
       // No `stream` field in our own document: the Go service updates by {stream: name} and would overwrite it.
-      await insert(name, { ...toPositionDocument(older), fingerprint, adopted: { token: older.token, at: new Date() } })
+      await insert(name, older, { action: 'adopt', by }, { fingerprint, adopted: { token: older.token, at: new Date() } })
     },
 
-    async create(name, first, fingerprint) {
-      await insert(name, { ...toPositionDocument(first), fingerprint })
+    async create(name, first, fingerprint, by) {
+      await insert(name, first, { action: 'start', by }, { fingerprint })
     },
 
     async fence(name, epoch, owner, fingerprint) {

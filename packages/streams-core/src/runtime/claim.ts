@@ -9,9 +9,9 @@ import type { Worker } from './worker.js'
  * Makes sure that there is a position, before anything is read: a crash before the first change then loses nothing that came after this start.
  * @throws {StreamError} FINGERPRINT_CHANGED, OLDER_SERVICE_RUNNING, STATE_TOO_NEW
  */
-export async function ensurePosition({ stream, store, source, fingerprint, acceptDrift, passing }: Worker): Promise<void> {
+export async function ensurePosition({ stream, store, source, owner, fingerprint, acceptDrift, passing }: Worker): Promise<void> {
   const { name } = stream
-  await store.adopt(name, fingerprint)
+  await store.adopt(name, fingerprint, owner)
   const saved = await store.load(name)
   if (saved !== null) {
     if (!acceptDrift) refuseDrift(saved, fingerprint)
@@ -19,7 +19,7 @@ export async function ensurePosition({ stream, store, source, fingerprint, accep
   }
   const first = await source.anchor(firstPlace(stream.start))
   passing('start.anchored')
-  await store.create(name, first, fingerprint)
+  await store.create(name, first, fingerprint, owner)
   passing('start.created')
 }
 

@@ -7,8 +7,8 @@ export type Guarding = <T>(operation: Promise<T>) => Promise<T>
 export function watchedStore(store: CheckpointStore, guard: Guarding): CheckpointStore {
   return {
     load: (name) => guard(store.load(name)),
-    adopt: (name, fingerprint) => guard(store.adopt(name, fingerprint)),
-    create: (name, first, fingerprint) => guard(store.create(name, first, fingerprint)),
+    adopt: (name, fingerprint, by) => guard(store.adopt(name, fingerprint, by)),
+    create: (name, first, fingerprint, by) => guard(store.create(name, first, fingerprint, by)),
     fence: (name, epoch, owner, fingerprint) => guard(store.fence(name, epoch, owner, fingerprint)),
     commit: (claim, advance) => guard(store.commit(claim, advance)),
     commitWith: (claim, advance, effects, mayGiveUp) => guard(store.commitWith(claim, advance, effects, mayGiveUp)),

@@ -31,7 +31,7 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
     return (await store.fence('s', acquired.epoch, owner, 'f'))!
   }
   const claimed = async (fixture: CheckpointStoreFixture, owner = 'me'): Promise<Claim> => {
-    await fixture.store.create('s', at(1), 'f')
+    await fixture.store.create('s', at(1), 'f', 'me')
     const { checkpoint } = await fence(fixture, owner)
     return { name: 's', epoch: checkpoint.epoch, rev: checkpoint.rev }
   }
@@ -40,8 +40,8 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
     await using fixture = await make()
     const { store } = fixture
     expect(await store.load('s')).toBeNull()
-    await store.create('s', at(1), 'f')
-    await store.create('s', at(2), 'g')
+    await store.create('s', at(1), 'f', 'me')
+    await store.create('s', at(2), 'g', 'me')
     expect(await store.load('s')).toMatchObject({
       name: 's',
       position: at(1),
@@ -56,7 +56,7 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
   test('type bits belong to the position: they come back, and go with the next position that has none', async () => {
     await using fixture = await make()
     const { store } = fixture
-    await store.create('s', at(1, { typeBits: Uint8Array.of(130, 5) }), 'f')
+    await store.create('s', at(1, { typeBits: Uint8Array.of(130, 5) }), 'f', 'me')
     expect((await store.load('s'))?.position?.typeBits).toEqual(Uint8Array.of(130, 5))
     const { checkpoint } = await fence(fixture, 'me')
     expect(checkpoint.position?.typeBits).toEqual(Uint8Array.of(130, 5))
@@ -67,7 +67,7 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
   test('fencing raises the epoch and returns the position; an owner that did not release makes the next start unclean and counts a restart', async () => {
     await using fixture = await make()
     const { store } = fixture
-    await store.create('s', at(1), 'f')
+    await store.create('s', at(1), 'f', 'me')
     expect(await fence(fixture, 'one')).toMatchObject({
       unclean: false,
       checkpoint: { epoch: 1, owner: 'one', position: at(1), restarts: 0 },
@@ -88,7 +88,7 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
 
   test('the next owner’s epoch is above the saved one too, should somebody have raised it by hand: a lower one could never fence', async () => {
     await using fixture = await make()
-    await fixture.store.create('s', at(1), 'f')
+    await fixture.store.create('s', at(1), 'f', 'me')
     await fixture.store.fence('s', 7, 'by hand', 'f')
     expect(await fence(fixture, 'me')).toMatchObject({ checkpoint: { epoch: 8, owner: 'me' } })
   })
@@ -177,13 +177,13 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
   test('an older service’s position is adopted once, as foreign, and refused when that service moves it later', async () => {
     await using fixture = await make()
     const { store } = fixture
-    await store.adopt('s', 'f')
+    await store.adopt('s', 'f', 'me')
     expect(await store.load('s')).toBeNull()
     await fixture.leaveOlder('s', at(4).token)
-    await store.adopt('s', 'f')
+    await store.adopt('s', 'f', 'me')
     expect(await store.load('s')).toMatchObject({ position: at(4, { by: 'foreign' }), adopted: { token: at(4).token } })
-    await store.adopt('s', 'f')
+    await store.adopt('s', 'f', 'me')
     await fixture.leaveOlder('s', at(6).token)
-    await expect(store.adopt('s', 'f')).rejects.toMatchObject({ code: 'OLDER_SERVICE_RUNNING' })
+    await expect(store.adopt('s', 'f', 'me')).rejects.toMatchObject({ code: 'OLDER_SERVICE_RUNNING' })
   })
 }

@@ -68,7 +68,7 @@ test('rule 15: two write conflicts in a row make a transaction give up when its 
   await using own = ownState(place)
   const { store } = own
   const at = (i: number) => ({ token: memoryToken({ t: 1, i }), clusterTime: { t: 1, i }, by: 'own' as const })
-  await store.create('s', at(1), 'f')
+  await store.create('s', at(1), 'f', 'me')
   await own.claim('me')
   const customer = place.client.startSession()
   customer.startTransaction()

@@ -11,7 +11,7 @@ const settled = (i: number) => ({ position: at(i), settled: true, uuid: null })
 /** A worker whose transaction is open, as a SIGKILL in the midst of it leaves it; the returned function lets it go on, like a zombie that wakes. */
 async function frozenInTransaction(place: TestDatabase) {
   const { store, claim: take } = ownState(place)
-  await store.create('s', at(1), 'f')
+  await store.create('s', at(1), 'f', 'me')
   const { checkpoint } = await take('frozen')
   let wake = () => undefined as void
   const asleep = new Promise<void>((resolve) => (wake = resolve))
@@ -64,7 +64,7 @@ test('rule 7: the epoch never falls, not even when somebody deletes the checkpoi
   await using place = await testDatabase(inject('mongoUri'))
   for (const epoch of [1, 2, 3]) {
     await using own = ownState(place)
-    await own.store.create('s', at(1), 'f')
+    await own.store.create('s', at(1), 'f', 'me')
     expect((await own.claim('me')).checkpoint.epoch).toBe(epoch)
     await own.leases.release('s', epoch)
     await place.db.collection('stream').deleteOne({ _id: 's' as never })
@@ -75,7 +75,7 @@ test('rule 8: both sessions are listed while its owner runs and no longer once i
   await using place = await testDatabase(inject('mongoUri'))
   const lease = () => place.db.collection('stream.leases').findOne({ _id: 's' as never })
   await using own = ownState(place)
-  await own.store.create('s', at(1), 'f')
+  await own.store.create('s', at(1), 'f', 'me')
   await own.claim('me')
   expect(await lease()).toMatchObject({
     owner: 'me',

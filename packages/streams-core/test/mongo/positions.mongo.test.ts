@@ -95,14 +95,17 @@ test('rule 2: the same when the server notices only after it has opened the stre
 test('rule 3: a first start begins behind the last write; a time taken from a ping delivers that write once more', async () => {
   await using place = await testDatabase(inject('mongoUri'))
   const source = place.db.collection('source')
-  await source.insertOne({ _id: 'before' as never }, { writeConcern: { w: 'majority' } })
-  const { operationTime } = await place.db.command({ ping: 1 })
-  const naive = source.watch([], { startAtOperationTime: operationTime })
-  expect((await naive.next()).operationType).toBe('insert')
-  await naive.close()
+  await place.client.withSession(async (session) => {
+    await source.insertOne({ _id: 'before' as never }, { session, writeConcern: { w: 'majority' } })
+    // What a ping right behind the write answers on a server that nobody else writes to.
+    const naive = source.watch([], { startAtOperationTime: session.operationTime! })
+    expect((await naive.next()).operationType).toBe('insert')
+    await naive.close()
+  })
   expect(await catchUp(place)).toEqual([])
   await source.insertOne({ _id: 'after' as never })
   expect(await catchUp(place)).toEqual(['after'])
+  expect(await place.db.collection('stream.history').find().toArray()).toMatchObject([{ stream: 's', action: 'start', rev: 0 }])
 })
 
 test('rule 3: a start at a past time hands over what was written since', async () => {
@@ -163,6 +166,9 @@ test('rule 32: a document of the Go service is adopted into one of our own, whic
 
   expect(await catchUp(place)).toEqual([2])
   expect(await saved(place)).toMatchObject({ adopted: { token: tokens[0] } })
+  expect(await place.db.collection('stream.history').find().toArray()).toMatchObject([
+    { stream: 's', action: 'adopt', before: null, after: { token: tokens[0] } },
+  ])
   expect(await saved(place)).not.toHaveProperty('stream')
   expect(await states.findOne({ _id: older._id })).toEqual(older)
 
