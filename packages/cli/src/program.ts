@@ -109,9 +109,7 @@ function buildProgram(load: Loader, commands = new Map<string, Command>()): Comm
 }
 
 function withOutput(command: Command): Command {
-  return command
-    .option('--json', 'exactly one JSON document on stdout')
-    .option('--verbose', 'more on stderr: stack traces, files used')
+  return command.option('--json', 'exactly one JSON document on stdout').option('--verbose', 'stack traces of errors')
 }
 
 function withPlaces(command: Command): Command {

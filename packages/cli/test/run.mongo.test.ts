@@ -189,6 +189,11 @@ test('a changed definition is refused with 6, and accepted only for the stream t
   expect(refused.code).toBe(6)
   expect(refused.stderr).toContain('boletia-streams run streamReserva --accept-drift --confirm streamReserva')
   expect((await boletiaStreams(['run', 'streamReserva', '--once', '--accept-drift'], { env: env() })).code).toBe(2)
+  expect((await boletiaStreams(['run', '--all', '--once', '--accept-drift'], { env: env() })).code).toBe(2)
+  const plan = ['reset', 'streamReserva', '--to', '-1h', '--execute']
+  const move = await boletiaStreams(plan, { env: env() })
+  expect(move.code).toBe(6)
+  expect(move.stderr).toContain(`boletia-streams ${plan.join(' ')} --accept-drift --confirm streamReserva`)
   expect(
     (await boletiaStreams(['run', 'streamReserva', '--once', '--accept-drift', '--confirm', 'streamEvento'], { env: env() }))
       .code,

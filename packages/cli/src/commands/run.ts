@@ -124,7 +124,9 @@ async function acceptedDrift(
   if (unknown !== undefined)
     throw usage(`--confirm: ${unknown} is not among the streams to run`, `To run are ${names.join(', ')}.`)
   // Each stream by its own name: "all of them" is how a changed pipeline that nobody looked at slips through.
-  const wanted = confirm.length > 0 ? confirm : names.slice(0, 1)
+  if (confirm.length === 0 && names.length > 1)
+    throw usage('run: --accept-drift for several streams', 'Say for which: --confirm <name>, once for each.', 'consent')
+  const wanted = confirm.length > 0 ? confirm : names
   for (const name of wanted) {
     const command = app.again('run', ...app.names, '--accept-drift', '--confirm', name)
     await consentToLoss(app.terminal, {

@@ -99,8 +99,8 @@ const byCode: Record<ErrorCode, Next> = {
       action('places that can be named', 'help', 'where'),
     ]
   },
-  FINGERPRINT_CHANGED: (name) => [
-    action('if the change is meant', 'run', name, '--accept-drift', '--confirm', name),
+  FINGERPRINT_CHANGED: (name, { command, argv }) => [
+    action('if the change is meant', ...(command === 'run' ? ['run', name] : argv), '--accept-drift', '--confirm', name),
     action('or begin elsewhere', 'reset', name, '--to', '<where>', '--accept-drift'),
   ],
   INVALIDATED: (name) => [

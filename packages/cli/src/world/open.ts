@@ -31,7 +31,6 @@ export async function openWorld(app: App, needs: 'config required' | 'config opt
   if (configFile === null && needs === 'config required') throw noConfig(cwd)
   const config = configFile === null ? null : await loadConfig(configFile)
   terminal.redactor.hideFields(config?.redact ?? [])
-  if (terminal.verbose) terminal.say(configFile === null ? 'config: none' : `config: ${configFile}`)
 
   const clients = await connect(app, config)
   const close = async () => void (await Promise.allSettled([...new Set(Object.values(clients))].map((client) => client.close())))
