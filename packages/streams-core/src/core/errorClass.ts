@@ -3,32 +3,71 @@ import type { ErrorCode } from '../errorCodes.js'
 /** What an error of reading or saving asks for: another try after a pause, or a stop with this code. */
 export type ErrorClass = { readonly kind: 'transient' } | { readonly kind: 'fatal'; readonly code: ErrorCode }
 
-// Numbers of https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml; five digits are assertions in the code.
-const fatalByNumber: ReadonlyMap<number, ErrorCode> = new Map<number, ErrorCode>([
-  [286, 'HISTORY_LOST'],
-  [260, 'TOKEN_UNUSABLE'],
-  [280, 'TOKEN_UNUSABLE'],
-  [464, 'TOKEN_UNUSABLE'],
-  [50810, 'TOKEN_UNUSABLE'],
-  [50811, 'TOKEN_UNUSABLE'],
-  [40647, 'TOKEN_UNUSABLE'],
-  [13, 'UNAUTHORISED'],
-  [18, 'UNAUTHORISED'],
-  [40573, 'NOT_A_REPLICA_SET'],
-  [2, 'SERVER_REFUSED'],
-  [9, 'SERVER_REFUSED'],
-  [20, 'SERVER_REFUSED'],
-  [47, 'SERVER_REFUSED'],
-  [72, 'SERVER_REFUSED'],
-  [73, 'SERVER_REFUSED'],
-  [166, 'SERVER_REFUSED'],
-  [40324, 'SERVER_REFUSED'],
+/**
+ * The server's numbers that decide something. `server`: the server or the way to it is at fault, never the change or its writes, so that
+ * waiting helps and no attempt is used up. A number that is not here is worth another try, but may be poison in a write.
+ * https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml; five digits are assertions in the server's code.
+ */
+// A table reads best with a line for each entry.
+// prettier-ignore
+export const knownErrors: ReadonlyMap<number, readonly [name: string, fate: ErrorCode | 'server']> = new Map<number, readonly [string, ErrorCode | 'server']>([
+  [286, ['ChangeStreamHistoryLost', 'HISTORY_LOST']],
+  [260, ['InvalidResumeToken', 'TOKEN_UNUSABLE']],
+  [280, ['ChangeStreamFatalError', 'TOKEN_UNUSABLE']],
+  [464, ['protocol.md’s list of fatal tokens', 'TOKEN_UNUSABLE']],
+  [50810, ['a token without the type bits of its key', 'TOKEN_UNUSABLE']],
+  [50811, ['a token that ends too early', 'TOKEN_UNUSABLE']],
+  [40647, ['a token that is no hexadecimal text', 'TOKEN_UNUSABLE']],
+
+  [13, ['Unauthorized', 'UNAUTHORISED']],
+  [18, ['AuthenticationFailed', 'UNAUTHORISED']],
+  [40573, ['change streams only on replica sets', 'NOT_A_REPLICA_SET']],
+
+  [2, ['BadValue', 'SERVER_REFUSED']],
+  [9, ['FailedToParse', 'SERVER_REFUSED']],
+  [20, ['IllegalOperation', 'SERVER_REFUSED']],
+  [47, ['NoMatchParseContext', 'SERVER_REFUSED']],
+  [72, ['InvalidOptions', 'SERVER_REFUSED']],
+  [73, ['InvalidNamespace', 'SERVER_REFUSED']],
+  [166, ['CommandNotSupportedOnView', 'SERVER_REFUSED']],
+  [40324, ['an unknown stage of the pipeline', 'SERVER_REFUSED']],
+
+  // Stepping down, shutting down, not (yet) primary, unreachable:
+  // https://github.com/mongodb/specifications/blob/master/source/server-discovery-and-monitoring/server-discovery-and-monitoring.md
+  [6, ['HostUnreachable', 'server']],
+  [7, ['HostNotFound', 'server']],
+  [89, ['NetworkTimeout', 'server']],
+  [91, ['ShutdownInProgress', 'server']],
+  [133, ['FailedToSatisfyReadPreference', 'server']],
+  [189, ['PrimarySteppedDown', 'server']],
+  [9001, ['SocketException', 'server']],
+  [10107, ['NotWritablePrimary', 'server']],
+  [11600, ['InterruptedAtShutdown', 'server']],
+  [11602, ['InterruptedDueToReplStateChange', 'server']],
+  [13435, ['NotPrimaryNoSecondaryOk', 'server']],
+  [13436, ['NotPrimaryOrSecondary', 'server']],
+  // Ended from outside: killOp, killCursors, killSessions, the server’s own limits, a dropped index; a sharded cluster that moves data.
+  [43, ['CursorNotFound', 'server']],
+  [63, ['StaleShardVersion', 'server']],
+  [136, ['CappedPositionLost', 'server']],
+  [150, ['StaleEpoch', 'server']],
+  [175, ['QueryPlanKilled', 'server']],
+  [234, ['RetryChangeStream', 'server']],
+  [237, ['CursorKilled', 'server']],
+  [262, ['ExceededTimeLimit', 'server']],
+  [11601, ['Interrupted', 'server']],
+  [13388, ['StaleConfig', 'server']],
 ])
 
 /** Sorts an error of the driver by its number, never by its text: texts change between servers. Unknown ones are worth another try. */
 export function classify(error: unknown): ErrorClass {
-  const code = fatalByNumber.get(errorNumber(error) ?? -1)
-  return code === undefined ? { kind: 'transient' } : { kind: 'fatal', code }
+  const fate = fateOf(error)
+  return fate === null || fate === 'server' ? { kind: 'transient' } : { kind: 'fatal', code: fate }
+}
+
+/** What the table says; null where it says nothing. */
+export function fateOf(error: unknown): ErrorCode | 'server' | null {
+  return knownErrors.get(errorNumber(error) ?? -1)?.[1] ?? null
 }
 
 /** The server's error number, where the error has one. */

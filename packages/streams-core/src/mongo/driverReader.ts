@@ -15,13 +15,14 @@ const closeMs = 1000
 export async function driverReader(stream: ChangeStream, dropUpTo: string | null, watchdog: Watchdog): Promise<ChangeReader> {
   let pending: Promise<unknown> | null = null
   let reached: ChangeReader['reached'] = null
+  let failed = false
 
   // The driver opens lazily, with the first read: what that read brings is kept for the first `next`.
   let first: { readonly change: unknown } | null
   try {
     first = { change: await watchdog.over(stream.tryNext()) }
   } catch (error) {
-    await close()
+    void close()
     throw error
   }
 
@@ -39,7 +40,10 @@ export async function driverReader(stream: ChangeStream, dropUpTo: string | null
       return change
     }
     signal.throwIfAborted()
-    pending ??= watchdog.over(stream.tryNext())
+    pending ??= watchdog.over(stream.tryNext()).catch((error: unknown) => {
+      failed = true
+      throw error
+    })
     const change = await orAborted(pending, signal)
     pending = null
     return change
@@ -69,7 +73,9 @@ export async function driverReader(stream: ChangeStream, dropUpTo: string | null
     async [Symbol.asyncDispose]() {
       // An abandoned read rejects when the stream closes below it; nobody waits for it any more.
       pending?.catch(() => undefined)
-      await close()
+      const closed = close()
+      // After a fault its server may be gone: with the next primary the stream goes on at once.
+      if (!failed) await closed
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { Document, MongoClient } from 'mongodb'
+import { onNewPrimary } from './newPrimary.js'
 
 /** An operation whose server no longer answers, or is no longer the one that began it. Nobody knows what came of it. */
 class SilentServerError extends Error {
@@ -6,12 +7,13 @@ class SilentServerError extends Error {
 }
 
 const probeMs = 500
+const graceMs = 100
 const longestPatienceMs = 30_000
 
 /**
  * Watches operations that mostly end within `expectedMs`. The driver itself leaves a killed primary only after 30 s and a frozen one after
  * more than 40 s. A busy server (one that scans a long oplog for us) is told from a silent one by asking it: as long as the server process
- * that began the operation answers, it may take its time.
+ * that began the operation answers, it may take its time. When the client's monitors see another primary, nobody waits for the former one.
  */
 export class Watchdog {
   readonly #client: MongoClient
@@ -40,17 +42,26 @@ export class Watchdog {
   /** Resolves or rejects as `operation` does; rejects with SilentServerError when its server is gone, and leaves it to itself. */
   async over<T>(operation: Promise<T>): Promise<T> {
     const began = this.#server
-    for (let waitMs = this.#patienceMs; ; waitMs = this.#expectedMs) {
-      const result = await within(operation, waitMs)
-      if (result !== late) {
-        this.#patienceMs = this.#expectedMs
-        return result
+    const election = nextElection(this.#client)
+    try {
+      for (let waitMs = this.#patienceMs; ; waitMs = this.#expectedMs) {
+        const known = election.over
+        let result = await within<T | typeof late>(known ? operation : Promise.race([operation, election.happened]), waitMs)
+        // It may have waited for just this primary.
+        if (result === late && election.over && !known) result = await within<T | typeof late>(operation, graceMs)
+        if (result !== late) {
+          this.#patienceMs = this.#expectedMs
+          return result
+        }
+        const now = await this.#ask(probeMs)
+        if (now !== null && now === began) continue
+        this.#server = now
+        // An election says nothing about the speed of this machine.
+        if (!election.over) this.#patienceMs = Math.min(2 * this.#patienceMs, longestPatienceMs)
+        throw new SilentServerError('the server does not answer, or is no longer the primary')
       }
-      const now = await this.#ask(probeMs)
-      if (now !== null && now === began) continue
-      this.#server = now
-      this.#patienceMs = Math.min(2 * this.#patienceMs, longestPatienceMs)
-      throw new SilentServerError('the server does not answer, or is no longer the primary')
+    } finally {
+      election.forget()
     }
   }
 
@@ -64,6 +75,18 @@ export class Watchdog {
     const answer = await within(asked, ms)
     return answer === late ? null : answer
   }
+}
+
+/** Whether the client sees another primary from here on. */
+function nextElection(client: MongoClient) {
+  let resolve!: (value: typeof late) => void
+  const happened = new Promise<typeof late>((settle) => (resolve = settle))
+  const election = { over: false, happened, forget: () => {} }
+  election.forget = onNewPrimary(client, () => {
+    election.over = true
+    resolve(late)
+  })
+  return election
 }
 
 const processOf = (hello: Document) => String(hello['topologyVersion']?.processId ?? hello['me'])

@@ -1,5 +1,6 @@
 import { backoffMs } from '../core/backoff.js'
 import { classify } from '../core/errorClass.js'
+import { isSilence } from '../core/infrastructure.js'
 import { unknownCommit } from '../core/unknownCommit.js'
 import type { RunOptions, RunStatus, RunSummary } from '../runOptions.js'
 import { StreamError, isStreamError } from '../streamError.js'
@@ -131,7 +132,8 @@ async function readUntilEnd(
       if (signal.aborted && error === signal.reason) return 'stopped'
       if (isStreamError(error) || classify(error).kind === 'fatal') throw error
       worker.passing('reopen.begun')
-      failures = progress.settled > settledBefore ? 0 : failures + 1
+      // Who waited for a silent server has waited: with its next primary the stream goes on at once.
+      failures = progress.settled > settledBefore || isSilence(error) ? 0 : failures + 1
       const delayMs = backoffMs(failures, worker.random())
       view.phase = 'reopening'
       log.warn({ stream: stream.name, err: error, delayMs }, 'reading again from the checkpoint')

@@ -1,3 +1,4 @@
+import { classify, fateOf } from '../core/errorClass.js'
 import { isInfrastructure } from '../core/infrastructure.js'
 import type { Advance, CheckpointStore, CommitOutcome, Delivered } from '../ports.js'
 import { isStreamError } from '../streamError.js'
@@ -57,10 +58,21 @@ export function settler(worker: Settling, progress: Progress): (delivered: Deliv
     }
     let result: Skip | void
     try {
-      result = await attempts(once, { retry: stream.retry, signal, onFailed: retrying, isFinal: isStreamError })
+      result = await attempts(once, {
+        retry: stream.retry,
+        signal,
+        onFailed: retrying,
+        isFinal: (error) => isStreamError(error) || refusedToEngine(error),
+      })
     } catch (error) {
       const stopped = signal.aborted && error === signal.reason
-      if (stopped || isInfrastructure(error) || isStreamError(error, 'FENCED') || isStreamError(error, 'POSITION_MOVED'))
+      if (
+        stopped ||
+        isInfrastructure(error) ||
+        refusedToEngine(error) ||
+        isStreamError(error, 'FENCED') ||
+        isStreamError(error, 'POSITION_MOVED')
+      )
         throw error
       throw handlerFailed(error, stream.name, delivered.position, made)
     }
@@ -90,7 +102,7 @@ export function settler(worker: Settling, progress: Progress): (delivered: Deliv
     // Not the run's signal: what was handled is saved also when the run is asked to stop meanwhile.
     const { signal: never } = new AbortController()
     passing('checkpoint.saving')
-    const isFinal = (error: unknown) => !isInfrastructure(error)
+    const isFinal = (error: unknown) => isStreamError(error) || classify(error).kind === 'fatal'
     landed(
       await attempts(() => store.commit(progress.claim, advance), {
         retry: commitRetry,
@@ -117,6 +129,11 @@ export function settler(worker: Settling, progress: Progress): (delivered: Deliv
       redelivered: progress.redelivered(token),
     }
     return changeContext(worker, delivered, delivery)
+  }
+
+  /** A projection's writes are the engine's own: that the user may not do them is no fault of the change. */
+  function refusedToEngine(error: unknown): boolean {
+    return stream.work.kind === 'project' && fateOf(error) === 'UNAUTHORISED'
   }
 
   function retrying(error: unknown, attempt: number): void {
