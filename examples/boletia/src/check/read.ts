@@ -33,9 +33,9 @@ export async function readCollections(uri: string, database: string): Promise<Fo
   })
 }
 
-/** Every `.eml` of a folder, parsed: quoted-printable breaks lines and accents. */
-export async function readMails(folder: string): Promise<FoundMail[]> {
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.eml')).sort()
+/** Every `.eml` of a folder whose name begins with `prefix`, parsed: quoted-printable breaks lines and accents. */
+export async function readMails(folder: string, prefix = ''): Promise<FoundMail[]> {
+  const files = (await readdir(folder)).filter((name) => name.startsWith(prefix) && name.endsWith('.eml')).sort()
   return await Promise.all(
     files.map(async (file) => {
       const { to = [], subject = '', text = '' } = await PostalMime.parse(await readFile(path.join(folder, file)))

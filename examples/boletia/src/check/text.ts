@@ -9,7 +9,7 @@ export function reportText({ pass, faults, events, reservations, mails }: Report
 }
 
 /** At most twenty: one lost stream makes hundreds of them. */
-function faultLines(faults: readonly string[]): string[] {
+export function faultLines(faults: readonly string[]): string[] {
   const more = faults.length - mostShown
   return [...faults.slice(0, mostShown).map((fault) => `  ${fault}`), ...(more > 0 ? [`  … and ${more} more`] : [])]
 }

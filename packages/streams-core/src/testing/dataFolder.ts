@@ -5,10 +5,10 @@ import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-/** A temporary directory for the data of mongods, gone after `remove`, and also when this process ends without it. */
+/** A temporary directory for processes that this one starts, gone after `remove`, and also when this process ends without it. */
 export interface DataFolder {
   readonly path: string
-  /** Names the processes that use it now: they are killed with it, should this process die. */
+  /** Names the processes that use it now, and no ended ones: they are killed with it, should this process die. */
   guard(pids: readonly number[]): void
   /** Removes it; the processes must have ended. */
   remove(): Promise<void>
@@ -22,8 +22,9 @@ while read -r line; do pids=$line; done
 [ -z "$pids" ] || kill -9 $pids
 for pause in 0.1 0.2 0.5 1 2; do rm -rf -- "$1" && exit; sleep $pause; done`
 
-export async function dataFolder(): Promise<DataFolder> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'boletia-mongod-'))
+/** @param prefix of its name in the system's temporary directory */
+export async function dataFolder(prefix: string): Promise<DataFolder> {
+  const folder = await mkdtemp(path.join(tmpdir(), prefix))
   if (process.platform === 'win32') {
     return { path: folder, guard: () => undefined, remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }) }
   }

@@ -1,4 +1,5 @@
 export { type CrashPoint, crashPoints } from '../core/crashPoints.js'
+export { type DataFolder, dataFolder } from './dataFolder.js'
 export type { FindOptions } from './mongod/findMongod.js'
 export type { MongodOptions } from './mongodArgs.js'
 export type { MongodNode } from './mongodNode.js'

@@ -44,7 +44,7 @@ export async function startReplicaSet(options: ReplicaSetOptions = {}): Promise<
   }
   const binary = await findMongod(options)
   const args = await mongodArgs(binary, options)
-  const folder = await dataFolder()
+  const folder = await dataFolder('boletia-mongod-')
   try {
     const set = await startOnFreePort(() => start(options, args, count, binary, folder))
     const nodes: MongodNode[] = set.servers.map((server) => mongodNode(server, guard))

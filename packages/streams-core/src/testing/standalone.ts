@@ -20,7 +20,7 @@ export interface Standalone extends AsyncDisposable {
 export async function startStandalone(options: MongodOptions & FindOptions = {}): Promise<Standalone> {
   const binary = await findMongod(options)
   const args = await mongodArgs(binary, options)
-  const folder = await dataFolder()
+  const folder = await dataFolder('boletia-mongod-')
   try {
     const server = await startOnFreePort(() => start(args, binary, folder))
     const node: MongodNode = mongodNode(server, guard)

@@ -1,0 +1,16 @@
+import type { Db, Timestamp } from 'mongodb'
+
+/** What the library saved of a stream, read with the bare driver. */
+export interface SavedStream {
+  readonly _id: string
+  readonly token: string
+  readonly clusterTime: Timestamp
+  /** Raised by every commit: one a change, and one for each ten quiet seconds. */
+  readonly rev: number
+  /** `<host>/<pid>/<6 hex>` */
+  readonly owner: string | null
+}
+
+export async function savedStream(db: Db, name: string): Promise<SavedStream | null> {
+  return await db.collection<SavedStream>('stream').findOne({ _id: name }, { readConcern: { level: 'majority' } })
+}
