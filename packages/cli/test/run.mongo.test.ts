@@ -203,3 +203,55 @@ test('a changed definition is refused with 6, and accepted only for the stream t
       .code,
   ).toBe(0)
 })
+
+const leased = async (name: string) => {
+  const { stdout } = await boletiaStreams(['status', name, '--json'], { env: env() })
+  const { state, owner, lease } = documents.status.parse(JSON.parse(stdout)).data
+  return { state, owner, epoch: lease?.epoch ?? null }
+}
+
+describe('a held stream', () => {
+  test('--standby waits for it and goes on when its worker ends; list and status name the owner', async () => {
+    const first = start(['run', 'streamReserva'], { env: env() })
+    const firstDone = ended(first)
+    await vi.waitFor(async () => expect((await leased('streamReserva')).owner).toContain(`/${first.pid}/`), { timeout: 10_000 })
+    const listed = await boletiaStreams(['list', 'streamR*'], { env: env() })
+    expect(listed.stdout).toContain(`/${first.pid}/`)
+    const refused = await boletiaStreams(['run', 'streamReserva'], { env: env() })
+    expect(refused.code).toBe(5)
+    expect(refused.stderr).toContain(`/${first.pid}/`)
+    expect(refused.stderr).toContain('boletia-streams run streamReserva --standby')
+
+    const second = start(['run', 'streamReserva', '--standby'], { env: env() })
+    const secondDone = ended(second)
+    await vi.waitFor(async () => expect((await leased('streamReserva')).owner).toContain(`/${first.pid}/`))
+    first.kill('SIGTERM')
+    expect((await firstDone).code).toBe(0)
+    await vi.waitFor(async () => expect((await leased('streamReserva')).owner).toContain(`/${second.pid}/`), { timeout: 10_000 })
+    second.kill('SIGTERM')
+    expect((await secondDone).code).toBe(0)
+  })
+
+  test('--take-over needs the stream’s name, and fences the live worker off: exit 5, FENCED', async () => {
+    const first = start(['run', 'streamReserva', '--json'], { env: env() })
+    const firstDone = ended(first)
+    await vi.waitFor(async () => expect((await leased('streamReserva')).epoch).toBe(1), { timeout: 10_000 })
+    const bare = await boletiaStreams(['run', 'streamReserva', '--take-over'], { env: env() })
+    expect(bare.code).toBe(2)
+    expect(bare.stderr).toContain('boletia-streams run streamReserva --take-over --confirm streamReserva')
+    const wrong = await boletiaStreams(['run', 'streamReserva', '--take-over', '--confirm', 'streamEvento'], { env: env() })
+    expect(wrong.code).toBe(2)
+    expect((await boletiaStreams(['run', 'streamReserva', '--take-over', '--standby'], { env: env() })).code).toBe(2)
+    expect(await leased('streamReserva')).toMatchObject({ epoch: 1 })
+
+    const taken = await boletiaStreams(['run', 'streamReserva', '--once', '--take-over', '--confirm', 'streamReserva'], {
+      env: env(),
+    })
+    expect(taken.code).toBe(0)
+    const fenced = await firstDone
+    expect({ code: fenced.code, error: failure.parse(JSON.parse(fenced.stdout)).error.code }).toEqual({
+      code: 5,
+      error: 'FENCED',
+    })
+  })
+})

@@ -27,7 +27,7 @@ export const errorCodes = {
   DECLINED: entry(3, 'the operator said no', 'Yes.', 'Nothing: nothing was changed.'),
   UNKNOWN_STREAM: entry(4, 'no stream has this name', 'A slip.', 'See boletia-streams list.'),
   NOTHING_SAVED: entry(4, 'the stream has no saved position', 'Before its first start.', 'Start it with boletia-streams run <name>.'),
-  LEASE_HELD: entry(5, 'another worker holds the stream', 'Yes: one owner at a time.', 'Stop that worker, or wait until it ends.'),
+  LEASE_HELD: entry(5, 'another worker holds the stream', 'Yes: one owner at a time.', 'Stop that worker, or wait for it: run with --standby.'),
   FENCED: entry(5, 'another worker or an operator took the stream over', 'Yes, after a take-over or a reset.', 'Start the worker again if it should be the owner.'),
   POSITION_MOVED: entry(5, 'the saved position was moved by somebody else', 'After an operator’s move.', 'See boletia-streams history <name>, plan again, or start the worker again.'),
   OLDER_SERVICE_RUNNING: entry(5, 'the older Go service still moves its own position for this stream', 'During a migration.', 'Stop the older service, then start again.'),

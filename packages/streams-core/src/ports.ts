@@ -3,7 +3,8 @@
 import type { ClientSession, Collection } from 'mongodb'
 import type { Change } from './change.js'
 import type { CrashPoint } from './core/crashPoints.js'
-import type { ClusterTime, Position, SkippedInterval } from './core/position.js'
+import type { Oplog } from './core/headroom.js'
+import type { ClusterTime, Gap, Position, SkippedInterval } from './core/position.js'
 import type { Write } from './write.js'
 
 /** A change with the position that is reached once it is settled. */
@@ -26,6 +27,8 @@ export interface ChangeSource {
   open(from: Position): Promise<ChangeReader>
   /** The time of the server's newest write: a reader whose `reached` is at or past it has seen everything up to now. */
   serverTime(): Promise<ClusterTime>
+  /** The oplog behind it; null where it may not be read. */
+  oplog(): Promise<Oplog | null>
 }
 
 export interface ChangeReader extends AsyncDisposable {
@@ -47,6 +50,8 @@ export interface Checkpoint {
   /** Token of the highest change ever settled: what lies at or below it was handed over before. */
   readonly highest: string | null
   readonly skipped: readonly SkippedInterval[]
+  /** What the oplog forgot before it was delivered; the newest last. */
+  readonly gaps: readonly Gap[]
   readonly previous: Position | null
   readonly owner: string | null
   readonly restarts: number
@@ -149,6 +154,8 @@ export interface CheckpointStore {
     effects: Effects,
     mayGiveUp: boolean,
   ): Promise<CommitOutcome | { readonly kind: 'contended' }>
+  /** Keeps which interval the oplog has forgotten, once for each position, with a row in the history; only while the claim's epoch counts. */
+  lost(claim: Claim, position: Position, gap: Gap, by: string): Promise<void>
   /** A clean stop (error null) or a halt; does nothing when the claim is no longer ours. */
   release(claim: Claim, error: SavedError | null): Promise<void>
 }

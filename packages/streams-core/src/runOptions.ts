@@ -29,7 +29,15 @@ export interface RunOptions extends Places {
   readonly acceptDrift?: boolean
   /** Milliseconds that the lease lasts without renewal (default 10,000): how long a dead owner can keep a standby waiting. */
   readonly leaseTtlMs?: number
-  /** Wait while another worker holds the lease, instead of rejecting with LEASE_HELD. */
+  /**
+   * Warn in the log, once a minute, while less than this share of the oplog (0 to 1, default 0.25) is left before it forgets the saved
+   * position; 0: never. Needs the right to read `local`.
+   */
+  readonly headroomWarning?: number
+  /**
+   * Wait while another worker holds the lease, instead of rejecting with LEASE_HELD; also after being fenced. With an unusable position
+   * (HISTORY_LOST, TOKEN_UNUSABLE, INVALIDATED) record it, release the lease, and go on by itself once an operator has moved the position.
+   */
   readonly standby?: boolean
   /** Take the lease from a live owner, which is fenced: changes that it has in hand may be handled twice. */
   readonly takeOver?: boolean
@@ -48,7 +56,7 @@ export interface RunSummary {
 export interface RunStatus {
   readonly name: string
   readonly owner: string
-  readonly phase: 'starting' | 'waiting' | 'running' | 'reopening' | 'stopping' | 'stopped' | 'failed'
+  readonly phase: 'starting' | 'waiting' | 'halted' | 'running' | 'reopening' | 'stopping' | 'stopped' | 'failed'
   readonly position: Position | null
   readonly handled: number
   readonly skipped: number

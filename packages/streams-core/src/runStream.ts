@@ -37,10 +37,13 @@ export function runStream<T extends Document>(stream: Stream<T>, options: RunOpt
     acceptDrift = false,
     standby = false,
     takeOver = false,
+    headroomWarning = 0.25,
     leaseTtlMs = 10_000,
   } = options
   if (max !== undefined && !(max > 0)) throw new StreamError('INVALID_OPTIONS', `max must be a number above 0; got ${max}`)
   if (!(leaseTtlMs >= 100)) throw new StreamError('INVALID_OPTIONS', `leaseTtlMs must be at least 100 ms; got ${leaseTtlMs}`)
+  if (!(headroomWarning >= 0 && headroomWarning <= 1))
+    throw new StreamError('INVALID_OPTIONS', `headroomWarning must be a share from 0 to 1; got ${headroomWarning}`)
   const places = resolvePlaces(options)
   const namespace = watchedNamespace(stream, places)
   const owner = options.owner ?? `${hostname()}/${process.pid}/${randomBytes(3).toString('hex')}`
@@ -74,6 +77,7 @@ export function runStream<T extends Document>(stream: Stream<T>, options: RunOpt
       ttlMs: leaseTtlMs,
       standby,
       takeOver,
+      headroomWarning,
       process: ownProcess(),
       isGone,
       targets: watchedTargets(mongoTargetStore(stream, places, passing), guard),
@@ -108,7 +112,7 @@ export function runStream<T extends Document>(stream: Stream<T>, options: RunOpt
     },
     async whenCaughtUp() {
       const time = await source.serverTime()
-      const caughtUp = started.then((progress) => progress.whenReached(time))
+      const caughtUp = started.then((first) => (view.progress ?? first).whenReached(time))
       await Promise.race([
         caughtUp,
         done.then(() =>

@@ -21,6 +21,8 @@ interface RunFlags {
   readonly once?: true
   readonly until?: string
   readonly max?: string
+  readonly standby?: true
+  readonly takeOver?: true
   readonly acceptDrift?: true
   readonly confirm?: readonly string[]
   readonly keepGoing?: true
@@ -37,13 +39,15 @@ export const command: CommandModule<RunFlags> = {
       .option('--until <time>', 'stop before the first change at or after this time')
       .option('--max <n>', 'stop after n changes (of each stream)')
       .option('--accept-drift', 'go on although the definition changed, for the streams that --confirm names')
-      .option('--confirm <name>', 'consent to --accept-drift; repeatable', collect)
+      .option('--standby', 'wait while another worker holds a stream; when an operator must move its position, wait for that')
+      .option('--take-over', 'take the streams that --confirm names from the live workers that hold them')
+      .option('--confirm <name>', 'consent to --accept-drift and --take-over; repeatable', collect)
       .option('--keep-going', 'when a stream fails, let the others run on')
       .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default: LOG_LEVEL, the config’s, info)')
       .option('--log-format <format>', 'json or pretty (default: pretty on a terminal)')
       .addHelpText(
         'after',
-        '\nExamples:\n  boletia-streams run streamReserva\n  boletia-streams run "stream*" --once\n  boletia-streams run --all --keep-going --log-format json',
+        '\nExamples:\n  boletia-streams run streamReserva\n  boletia-streams run "stream*" --once\n  boletia-streams run --all --keep-going --log-format json\n  boletia-streams run streamReserva --standby\n  boletia-streams run streamReserva --take-over --confirm streamReserva',
       )
   },
 
@@ -54,12 +58,15 @@ export const command: CommandModule<RunFlags> = {
     if (!flags.all && args.length === 0)
       throw usage('run: no stream is named', 'Give one or more names, a quoted glob, or --all.')
 
+    if (flags.standby && flags.takeOver)
+      throw usage('run: --standby and --take-over together', 'One waits for a held stream, the other takes it: give one of them.')
+
     using interruption = listenForSignals((name) =>
       app.terminal.say(`${name}: finishing the change in hand (again: quit at once)`),
     )
     await using world = await openWorld(app, 'config required')
     const streams = selected(world, flags.all ? ['*'] : args)
-    const drifted = await acceptedDrift(app, streams, flags)
+    const consented = await consentedTo(app, streams, flags)
     const { runStream } = await import('@boletia/streams-core')
     const { createLog } = await import('../log.js')
     const log = createLog(app.terminal, settings, world.config?.log?.level)
@@ -81,7 +88,9 @@ export const command: CommandModule<RunFlags> = {
           signal,
           log,
           owner,
-          acceptDrift: drifted.has(stream.name),
+          standby: flags.standby === true,
+          acceptDrift: flags.acceptDrift === true && consented.has(stream.name),
+          takeOver: flags.takeOver === true && consented.has(stream.name),
         })
       },
     })
@@ -110,13 +119,16 @@ function selected({ config, configFile }: World, wanted: readonly string[]): Str
   return names.map((name) => streams.find((stream) => stream.name === name) as Stream)
 }
 
-async function acceptedDrift(
+/** The streams for which somebody has agreed to what `--accept-drift` and `--take-over` risk. */
+async function consentedTo(
   app: App,
   streams: readonly Stream[],
-  { acceptDrift, confirm = [] }: RunFlags,
+  { acceptDrift, takeOver, confirm = [] }: RunFlags,
 ): Promise<ReadonlySet<string>> {
-  if (!acceptDrift) {
-    if (confirm.length > 0) throw usage('run: --confirm without --accept-drift', 'There is nothing to confirm.')
+  const flags = [...(acceptDrift ? ['--accept-drift'] : []), ...(takeOver ? ['--take-over'] : [])]
+  if (flags.length === 0) {
+    if (confirm.length > 0)
+      throw usage('run: --confirm without --accept-drift or --take-over', 'There is nothing to confirm.', 'consent')
     return new Set()
   }
   const names = streams.map(({ name }) => name)
@@ -125,16 +137,15 @@ async function acceptedDrift(
     throw usage(`--confirm: ${unknown} is not among the streams to run`, `To run are ${names.join(', ')}.`)
   // Each stream by its own name: "all of them" is how a changed pipeline that nobody looked at slips through.
   if (confirm.length === 0 && names.length > 1)
-    throw usage('run: --accept-drift for several streams', 'Say for which: --confirm <name>, once for each.', 'consent')
+    throw usage(`run: ${flags.join(' ')} for several streams`, 'Say for which: --confirm <name>, once for each.', 'consent')
+  const risks = [
+    ...(acceptDrift ? ['changes that only the former definition matched will never be delivered'] : []),
+    ...(takeOver ? ['the worker that holds it is fenced off; the change that it has in hand is handled twice'] : []),
+  ]
   const wanted = confirm.length > 0 ? confirm : names
   for (const name of wanted) {
-    const command = app.again('run', ...app.names, '--accept-drift', '--confirm', name)
-    await consentToLoss(app.terminal, {
-      name,
-      loss: 'changes that only the former definition matched will never be delivered',
-      confirmed: confirm,
-      command,
-    })
+    const command = app.again('run', ...app.names, ...flags, '--confirm', name)
+    await consentToLoss(app.terminal, { name, loss: risks.join('; '), confirmed: confirm, command })
   }
   return new Set(wanted)
 }

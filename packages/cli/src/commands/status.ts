@@ -37,6 +37,7 @@ function sheet(status: StreamStatus, terminal: Terminal): string {
     fingerprint,
     reader,
     paused,
+    gaps,
   } = status
   const rows = [
     ['name', name],
@@ -54,6 +55,9 @@ function sheet(status: StreamStatus, terminal: Terminal): string {
   ]
   if (paused !== null) rows.push(['paused', paused])
   if (lastError !== null) rows.push(['last error', `${lastError.code} (${lastError.name}) at ${formatTime(lastError.at)}`])
+  for (const { from, to, at } of gaps) {
+    rows.push(['lost', `after ${formatTime(from)}, before ${to === null ? '?' : formatTime(to)} (found out ${formatTime(at)})`])
+  }
   return table(rows)
 }
 

@@ -16,6 +16,7 @@ export const statusData = z.strictObject({
   restarts: count,
   fingerprint: z.strictObject({ hash: z.string().nullable(), savedHash: z.string().nullable(), drift: z.boolean() }),
   reader: z.enum(['own', 'shared', 'driver']),
+  gaps: z.array(z.strictObject({ from: time, to: time.nullable(), at: time })),
 })
 
 export const listData = z.strictObject({ streams: z.array(statusData) })

@@ -42,6 +42,7 @@ export const consentTopic = `Who may do what, and how it is said
   reset forwards, reset-token    skip changes for ever: --execute and --confirm <stream name>, or the name typed at a
                                  terminal. --yes does not count.
   run or reset --accept-drift    goes on although the stream's definition changed: --confirm <stream name>.
+  run --take-over                fences a live worker off, whose change in hand is handled twice: --confirm <stream name>.
 
 Without a terminal nothing is asked: what is missing is exit 2. "No" at a prompt is exit 3. Every move prints its undo, and
 --if-rev <n> (printed by the plan) refuses to apply a plan after somebody else moved the position (exit 5).`

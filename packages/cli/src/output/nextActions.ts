@@ -83,7 +83,10 @@ const byCode: Record<ErrorCode, Next> = {
       : [action('all names', 'list')],
   NOTHING_SAVED: (name) => [action('its first start saves a position', 'run', name), action('all streams', 'list')],
   FENCED: rerun,
-  LEASE_HELD: (name) => [action('who holds it', 'status', name)],
+  LEASE_HELD: (name, { command }) => [
+    action('who holds it', 'status', name),
+    ...(command === 'run' ? [action('wait for it', 'run', name, '--standby')] : []),
+  ],
   POSITION_MOVED: moved,
   OLDER_SERVICE_RUNNING: (name) => [action('once the older service is stopped', 'run', name)],
   HISTORY_LOST: elsewhere,

@@ -1,4 +1,5 @@
 import type { MongoClient } from 'mongodb'
+import type { ClusterTime } from '../core/position.js'
 import { type Oplog, headroomMs } from '../core/headroom.js'
 import { streamState } from '../core/streamState.js'
 import { mongoLeaseStore } from '../mongo/leaseStore.js'
@@ -85,8 +86,11 @@ async function statusOf(
     restarts: saved?.restarts ?? 0,
     fingerprint: { hash: fingerprint, savedHash, drift: fingerprint !== null && savedHash !== null && fingerprint !== savedHash },
     reader: 'driver',
+    gaps: (saved?.gaps ?? []).map(({ from, to, at }) => ({ from: date(from), to: to && date(to), at })),
   }
 }
+
+const date = ({ t }: ClusterTime) => new Date(t * 1000)
 
 /** Several streams mostly share a cluster: its oplog is asked about once. */
 function oncePerClient<T>(ask: (client: MongoClient) => Promise<T>): (client: MongoClient) => Promise<T> {

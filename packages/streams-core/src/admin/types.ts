@@ -36,6 +36,8 @@ export interface StreamStatus {
   readonly restarts: number
   readonly fingerprint: { readonly hash: string | null; readonly savedHash: string | null; readonly drift: boolean }
   readonly reader: 'own' | 'shared' | 'driver'
+  /** What the oplog forgot before it was delivered, the newest last; `to` null where the oplog may not be read. */
+  readonly gaps: readonly { readonly from: Date; readonly to: Date | null; readonly at: Date }[]
 }
 
 export interface Counted {
@@ -70,7 +72,7 @@ export interface ResetDone {
 export interface HistoryEntry {
   readonly stream: string
   readonly at: Date
-  readonly action: 'reset' | 'reset-token' | 'start' | 'adopt'
+  readonly action: 'reset' | 'reset-token' | 'start' | 'adopt' | 'history-lost'
   readonly by: string
   readonly reason: string | null
   readonly before: Position | null

@@ -72,8 +72,10 @@ export function fateOf(error: unknown): ErrorCode | 'server' | null {
 
 /** The server's error number, where the error has one. */
 export function errorNumber(error: unknown): number | null {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null
-  return typeof code === 'number' ? code : null
+  if (typeof error !== 'object' || error === null) return null
+  if ('code' in error && typeof error.code === 'number') return error.code
+  // The driver takes each 20 of a write for a server without retryable writes, and hides the number behind advice.
+  return 'originalError' in error ? errorNumber(error.originalError) : null
 }
 
 /** An own token that no longer opens by `startAfter` may still open at its time: a `$match` on `fullDocument`, or lost type bits. */

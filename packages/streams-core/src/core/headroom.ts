@@ -20,3 +20,10 @@ export function headroomMs(position: ClusterTime, { first, last, usedBytes, maxB
   const freeMs = (Math.max(0, maxBytes - usedBytes) / usedBytes) * windowMs
   return Math.round(Math.min(ahead, windowMs) + freeMs)
 }
+
+/** Which part of the headroom of a position of now is left: 1 = nothing is used up, 0 = the oplog has forgotten it. Null when there is no rate. */
+export function headroomShare(position: ClusterTime, oplog: Oplog): number | null {
+  const whole = headroomMs(oplog.last, oplog)
+  const left = headroomMs(position, oplog)
+  return whole === null || left === null || whole === 0 ? null : Math.min(1, left / whole)
+}

@@ -37,3 +37,10 @@ export interface SkippedInterval {
   readonly from: string
   readonly to: string
 }
+
+/** Changes that nobody can deliver any more: later than `from`, up to the oplog's oldest entry `to` (null where it may not be read). */
+export interface Gap {
+  readonly from: ClusterTime
+  readonly to: ClusterTime | null
+  readonly at: Date
+}

@@ -3,6 +3,7 @@ import type { ChangeReader, ChangeSource } from '../ports.js'
 import type { Stream } from '../stream.js'
 import { StreamError } from '../streamError.js'
 import { driverReader } from './driverReader.js'
+import { oplogWindow } from './oplogWindow.js'
 import { fromTimestamp, toTimestamp } from './positionDocument.js'
 import { orByTime } from './orByTime.js'
 import { ownPosition, resumeToken } from './resumeToken.js'
@@ -52,6 +53,8 @@ export function mongoChangeSource(
       if (from.by === 'foreign') return await byTime()
       return await orByTime(() => read({ startAfter: resumeToken(from) }, null), byTime)
     },
+
+    oplog: () => watchdog.over(oplogWindow(namespace.client)),
 
     async serverTime() {
       const hello = await namespace.client.db('admin').command({ hello: 1 }, { readPreference: 'primary' })

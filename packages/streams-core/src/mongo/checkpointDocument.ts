@@ -1,11 +1,19 @@
 import type { Binary, Timestamp } from 'mongodb'
-import type { SkippedInterval } from '../core/position.js'
+import type { Gap, SkippedInterval } from '../core/position.js'
 import type { Checkpoint, SavedError } from '../ports.js'
 import { StreamError } from '../streamError.js'
-import { type PositionDocument, fromPositionDocument } from './positionDocument.js'
+import { type PositionDocument, fromPositionDocument, fromTimestamp, toTimestamp } from './positionDocument.js'
 
 /** The schema of the saved state; raised when an older program could misread a newer document. */
 export const stateVersion = 1
+
+interface GapDocument {
+  readonly from: Timestamp
+  readonly to: Timestamp | null
+  readonly at: Date
+}
+
+export const toGapDocument = ({ from, to, at }: Gap): GapDocument => ({ from: toTimestamp(from), to: to && toTimestamp(to), at })
 
 /** One document of the `stream` collection. The position's fields lie at the top, where older readers look for `token`. */
 export interface CheckpointDocument {
@@ -21,6 +29,7 @@ export interface CheckpointDocument {
   readonly uuid?: string | null
   readonly highest?: string | null
   readonly skipped?: readonly SkippedInterval[]
+  readonly gaps?: readonly GapDocument[]
   readonly previous?: PositionDocument | null
   readonly owner?: string | null
   readonly restarts?: number
@@ -57,6 +66,7 @@ export function fromCheckpointDocument(document: CheckpointDocument): Checkpoint
     uuid: document.uuid ?? null,
     highest: document.highest ?? null,
     skipped: document.skipped ?? [],
+    gaps: (document.gaps ?? []).map(({ from, to, at }) => ({ from: fromTimestamp(from), to: to && fromTimestamp(to), at })),
     previous: document.previous ? fromPositionDocument(document.previous) : null,
     owner: document.owner ?? null,
     restarts: document.restarts ?? 0,

@@ -3,7 +3,7 @@ import { commitOutcome } from '../core/commitOutcome.js'
 import { type Passing, unobserved } from '../core/crashPoints.js'
 import type { Position } from '../core/position.js'
 import type { Advance, Checkpoint, CheckpointStore, Claim, CommitOutcome } from '../ports.js'
-import { type CheckpointDocument, fromCheckpointDocument, stateVersion } from './checkpointDocument.js'
+import { type CheckpointDocument, fromCheckpointDocument, stateVersion, toGapDocument } from './checkpointDocument.js'
 import { type HistoryRow, mongoHistoryStore } from './historyStore.js'
 import { findOlderPosition, refuseLiveOlderService } from './olderService.js'
 import type { MongoLeaseStore } from './leaseStore.js'
@@ -12,6 +12,8 @@ import { type ResolvedPlaces, durableCollection } from './places.js'
 import { toPositionDocument } from './positionDocument.js'
 import { sessionTransaction } from './sessionTransaction.js'
 import { untilUnlocked } from './untilUnlocked.js'
+
+const gapsKept = 20
 
 /**
  * Positions in a collection of MongoDB, for one run: all of its transactions are on one session, because starting the next one there aborts
@@ -156,6 +158,18 @@ export function mongoCheckpointStore(
       if (outcome === 'aborted') return await resolve(claim, advance)
       passing('transaction.committed')
       return committed(claim)
+    },
+
+    async lost({ name, epoch, rev }, position, given, by) {
+      const gap = toGapDocument(given)
+      const done = await collection.updateOne(
+        { _id: name, epoch, 'gaps.from': { $ne: gap.from } },
+        // The state stays small, whatever happens.
+        { $push: { gaps: { $each: [gap], $slice: -gapsKept } } },
+      )
+      if (done.matchedCount === 0) return
+      await history.ensure()
+      await history.add({ stream: name, action: 'history-lost', by, reason: null, before: position, after: position, rev })
     },
 
     async release(claim, error) {

@@ -6,7 +6,7 @@ import { type PositionDocument, fromPositionDocument, toPositionDocument } from 
 /** Who moved which position, when and why. Rows are only ever added. */
 export interface HistoryRow {
   readonly stream: string
-  readonly action: 'reset' | 'reset-token' | 'start' | 'adopt'
+  readonly action: 'reset' | 'reset-token' | 'start' | 'adopt' | 'history-lost'
   readonly by: string
   readonly reason: string | null
   readonly before: Position | null

@@ -57,7 +57,7 @@ export async function acquire({
 export function held(stream: string, { owner, remainingMs, epoch }: Lease): StreamError {
   return new StreamError(
     'LEASE_HELD',
-    `stream ${stream}: ${owner ?? 'another worker'} holds it (epoch ${epoch}, for ${Math.max(0, remainingMs ?? 0)} ms unless renewed); stop that worker, or wait until it ends`,
+    `stream ${stream}: ${owner ?? 'another worker'} holds it (epoch ${epoch}, for ${Math.max(0, remainingMs ?? 0)} ms unless renewed); stop that worker, or wait for it with run ${stream} --standby`,
     { details: { stream, owner, epoch, remainingMs } },
   )
 }

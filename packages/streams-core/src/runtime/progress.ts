@@ -30,6 +30,13 @@ export class Progress {
     this.#mayBeRedelivered = unclean
   }
 
+  /** Goes on counting for the same run, which was halted or fenced meanwhile. */
+  continues(former: Progress): void {
+    this.handled = former.handled
+    this.skipped = former.skipped
+    this.#waiters.push(...former.#waiters.splice(0))
+  }
+
   get claim(): Claim {
     return this.#claim
   }

@@ -11,8 +11,11 @@ import { lostClaim, stoppedBy } from './faults.js'
 import { type Ending, endingOf } from './ending.js'
 import { follow } from './follow.js'
 import { LeaseKeeper } from './leaseKeeper.js'
+import { lostHistory } from './lostHistory.js'
 import type { Progress } from './progress.js'
 import { settler } from './settle.js'
+import { standBy } from './standBy.js'
+import { watchHeadroom } from './watchHeadroom.js'
 import { type Worker, observe } from './worker.js'
 
 /** What the handle of a run can see while it goes. */
@@ -27,36 +30,49 @@ export interface RunView {
  * the change in hand is saved.
  */
 export async function run(given: Worker, view: RunView, options: Pick<RunOptions, 'until' | 'max'>): Promise<RunSummary> {
-  const lost = new AbortController()
-  const worker = { ...given, signal: AbortSignal.any([given.signal, lost.signal]) }
-  const { name } = worker.stream
+  const { name } = given.stream
   try {
-    await worker.source.ready()
-    const ending = await endingOf(options, worker.source)
-    await ensurePosition(worker)
-    view.phase = 'waiting'
-    const owned = await acquire(worker)
-    const keeper = new LeaseKeeper(worker, owned, (reason) => lost.abort(reason))
-    const keeping = new AbortController()
-    const kept = keeper.keep(keeping.signal)
-    try {
-      const reason = await asOwner(worker, view, keeper, owned.epoch, ending)
-      if (lost.signal.aborted) throw lost.signal.reason
-      return { name, reason, ...outcome(view) }
-    } finally {
-      keeping.abort()
-      await kept
-      await worker.leases.release(name, owned.epoch).then(
-        () => worker.passing('release.leaseReleased'),
-        (failure: unknown) => {
-          worker.log.warn({ stream: name, err: failure }, 'the lease could not be released; it expires by itself')
-        },
-      )
+    await given.source.ready()
+    const ending = await endingOf(options, given.source)
+    await ensurePosition(given)
+    for (let worker = given; ; worker = { ...given, takeOver: false }) {
+      try {
+        view.phase = 'waiting'
+        return { name, reason: await own(worker, view, ending), ...outcome(view) }
+      } catch (error) {
+        if (!given.standby || (given.signal.aborted && error === given.signal.reason)) throw error
+        await standBy(given, view, stoppedBy(error, name))
+      }
     }
   } catch (error) {
     if (given.signal.aborted && error === given.signal.reason) return { name, reason: 'stopped', ...outcome(view) }
     view.phase = 'failed'
     throw stoppedBy(error, name)
+  }
+}
+
+/** From the acquisition of the lease to its release. */
+async function own(given: Worker, view: RunView, ending: Ending): Promise<RunSummary['reason']> {
+  const lost = new AbortController()
+  const worker = { ...given, signal: AbortSignal.any([given.signal, lost.signal]) }
+  const { name } = worker.stream
+  const owned = await acquire(worker)
+  const keeper = new LeaseKeeper(worker, owned, (reason) => lost.abort(reason))
+  const keeping = new AbortController()
+  const kept = keeper.keep(keeping.signal)
+  try {
+    const reason = await asOwner(worker, view, keeper, owned.epoch, ending)
+    if (lost.signal.aborted) throw lost.signal.reason
+    return reason
+  } finally {
+    keeping.abort()
+    await kept
+    await worker.leases.release(name, owned.epoch).then(
+      () => worker.passing('release.leaseReleased'),
+      (failure: unknown) => {
+        worker.log.warn({ stream: name, err: failure }, 'the lease could not be released; it expires by itself')
+      },
+    )
   }
 }
 
@@ -77,8 +93,11 @@ async function asOwner(
 ): Promise<RunSummary['reason']> {
   const { stream, store, clock, log } = worker
   const progress = await claim(worker, epoch)
+  if (view.progress !== null) progress.continues(view.progress)
   view.progress = progress
+  const watching = new AbortController()
   try {
+    void watchHeadroom(worker, progress, watching.signal)
     // After the claim, which ends a killed predecessor's transaction: it would hold up the creation of a collection or an index.
     await worker.targets.ensure()
     worker.passing('claim.targetsEnsured')
@@ -98,12 +117,15 @@ async function asOwner(
     view.phase = 'stopped'
     return reason
   } catch (error) {
-    const fault = stoppedBy(error, stream.name)
+    const stopped = stoppedBy(error, stream.name)
+    const fault = stopped.code === 'HISTORY_LOST' ? await lostHistory(worker, progress, stopped) : stopped
     const name = fault.cause instanceof Error ? fault.cause.name : fault.name
     await store.release(progress.claim, { code: fault.code, name, at: new Date(clock.now()) }).catch((failure: unknown) => {
       log.warn({ stream: stream.name, err: failure }, 'the stop could not be recorded')
     })
     throw fault
+  } finally {
+    watching.abort()
   }
 }
 

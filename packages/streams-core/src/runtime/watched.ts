@@ -12,6 +12,7 @@ export function watchedStore(store: CheckpointStore, guard: Guarding): Checkpoin
     fence: (name, epoch, owner, fingerprint) => guard(store.fence(name, epoch, owner, fingerprint)),
     commit: (claim, advance) => guard(store.commit(claim, advance)),
     commitWith: (claim, advance, effects, mayGiveUp) => guard(store.commitWith(claim, advance, effects, mayGiveUp)),
+    lost: (claim, position, gap, by) => guard(store.lost(claim, position, gap, by)),
     release: (claim, error) => guard(store.release(claim, error)),
   }
 }

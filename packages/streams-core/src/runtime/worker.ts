@@ -16,6 +16,8 @@ export interface Worker {
   readonly ttlMs: number
   readonly standby: boolean
   readonly takeOver: boolean
+  /** Share of the oplog; below it, it is warned that the position will be forgotten. 0: never. */
+  readonly headroomWarning: number
   readonly process: ProcessMark | null
   isGone(process: ProcessMark): boolean
   readonly targets: TargetStore

@@ -162,6 +162,22 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
     expect(await fixture.effects()).toEqual([2])
   })
 
+  test('what the oplog forgot is kept once for each position, by the owner only', async () => {
+    await using made = await make()
+    const { store } = made
+    await store.create('s', at(1), 'f', 'w')
+    const { checkpoint } = await fence(made, 'w')
+    const claim = { name: 's', epoch: checkpoint.epoch, rev: checkpoint.rev }
+    const gap = { from: at(1).clusterTime, to: { t: 200, i: 1 }, at: new Date(1000) }
+    await store.lost(claim, at(1), gap, 'w')
+    await store.lost(claim, at(1), { ...gap, at: new Date(2000) }, 'w')
+    const later = { from: at(2).clusterTime, to: null, at: new Date(3000) }
+    await store.lost({ ...claim, epoch: claim.epoch - 1 }, at(2), later, 'former')
+    expect((await store.load('s'))?.gaps).toEqual([gap])
+    await store.lost(claim, at(2), later, 'w')
+    expect((await store.load('s'))?.gaps).toEqual([gap, later])
+  })
+
   test('releasing keeps an error for operators and forgets the owner; a former owner’s release changes nothing', async () => {
     await using fixture = await make()
     const { store } = fixture

@@ -39,3 +39,10 @@ test('the way to the server is at fault when a label, a state change or a networ
   expect(isInfrastructure(wrapped)).toBe(true)
   for (const error of [numbered(11000), numbered(121), new Error('x'), null]) expect(isInfrastructure(error)).toBe(false)
 })
+
+test('the number is found where the driver hides it behind advice', () => {
+  expect(classify(Object.assign(new Error('no retryable writes'), { originalError: numbered(20) }))).toEqual({
+    kind: 'fatal',
+    code: 'SERVER_REFUSED',
+  })
+})

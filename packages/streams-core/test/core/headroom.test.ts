@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Oplog, headroomMs } from '../../src/core/headroom.js'
+import { type Oplog, headroomMs, headroomShare } from '../../src/core/headroom.js'
 
 const hour = 3600
 const time = (t: number) => ({ t, i: 1 })
@@ -23,4 +23,14 @@ test('a position at the end has the whole window, not more', () => {
 
 test('an oplog of one second has no rate yet', () => {
   expect(headroomMs(time(0), { ...full, last: time(0) })).toBeNull()
+})
+
+test('the share of the headroom that is left: all of it now, half of it in the middle, none before the first entry', () => {
+  expect([10, 5, 2, 0].map((hours) => headroomShare(time(hours * hour), { ...full, first: time(1) }))).toEqual([
+    1,
+    4 / 9,
+    1 / 9,
+    0,
+  ])
+  expect(headroomShare(time(5 * hour), { ...full, last: full.first })).toBeNull()
 })

@@ -60,6 +60,7 @@ function start(
     ttlMs: 10_000,
     standby: false,
     takeOver: false,
+    headroomWarning: 0,
     process: null,
     isGone: () => false,
     targets: state.targets,
@@ -419,4 +420,100 @@ test('a lease is released at the end of a run, however it ended', async () => {
   at.source.insert({ _id: 'a' })
   await expect(start(at, { handle: () => Promise.reject(new Error('broken')) })).rejects.toMatchObject({ code: 'HANDLER_FAILED' })
   expect(await at.state.leases.load('s')).toMatchObject({ owner: null, remainingMs: null, epoch: 2 })
+})
+
+const lost = () => Object.assign(new Error('not in the oplog'), { code: 286 })
+
+/** A source whose opening fails as long as its position is the one that was forgotten. */
+function forgetful({ source }: Bench, forgotten: string): MemoryChangeSource & { readonly opens: () => number } {
+  let opens = 0
+  const open: MemoryChangeSource['open'] = async (from) => {
+    opens += 1
+    if (from.token === forgotten) throw lost()
+    return await source.open(from)
+  }
+  return { ...source, open, opens: () => opens }
+}
+
+test('history lost ends a run after one try, with its interval kept; a standby goes on by itself once the position was moved', async () => {
+  const at = bench()
+  const { position } = await start(at, { handle: () => undefined })
+  const source = forgetful(at, position!.token)
+  await expect(start(at, { handle: () => undefined }, {}, { source })).rejects.toMatchObject({ code: 'HISTORY_LOST', exit: 6 })
+  expect(source.opens()).toBe(1)
+  expect((await at.state.store.load('s'))!.gaps).toMatchObject([{ from: position!.clusterTime, to: null }])
+
+  const { ids, handle } = recorder()
+  const running = start(at, { handle }, { max: 1 }, { source, standby: true })
+  await expect.poll(async () => (await at.state.store.load('s'))!.lastError?.code).toBe('HISTORY_LOST')
+  for (let looks = 0; looks < 3; looks += 1) {
+    at.clock.advance(2000)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  expect(source.opens()).toBe(2)
+
+  const moved = at.source.insert({ _id: 'a' })
+  const { checkpoint } = await takeOver(at, 'operator')
+  const claim = { name: 's', epoch: checkpoint.epoch, rev: checkpoint.rev }
+  await at.state.store.commit(claim, { position: moved, settled: false, uuid: null })
+  await at.state.store.release(claim, null)
+  at.source.insert({ _id: 'b' })
+  at.clock.advance(2000)
+  expect(await running).toMatchObject({ handled: 1 })
+  expect(ids()).toEqual(['b'])
+})
+
+test('a standby that was fenced waits for the lease again, without taking it over a second time', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  const { ids, handle } = recorder()
+  const running = start(at, { handle }, { max: 1 }, { standby: true, takeOver: true })
+  await expect.poll(async () => (await at.state.store.load('s'))?.owner).toBe('me')
+  const { epoch } = (await at.state.leases.load('s'))!
+  const other = await at.state.leases.acquire({ name: 's', owner: 'other', process: null, ttlMs: 60_000, over: epoch })
+  expect(other.kind).toBe('acquired')
+  for (let time = 0; time < 20; time += 1) {
+    at.clock.advance(1000)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  expect(await at.state.leases.load('s')).toMatchObject({ owner: 'other', epoch: epoch + 1 })
+  await at.state.leases.release('s', epoch + 1)
+  at.source.insert({ _id: 'a' })
+  const advancing = setInterval(() => at.clock.advance(1000), 5)
+  expect(await running).toMatchObject({ handled: 1 })
+  clearInterval(advancing)
+  expect(ids()).toEqual(['a'])
+})
+
+test('a standby ends all the same when its handler fails for good', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  at.source.insert({ _id: 'a' })
+  const failing = start(at, { handle: () => Promise.reject(new Error('broken')) }, {}, { standby: true })
+  await expect(failing).rejects.toMatchObject({ code: 'HANDLER_FAILED' })
+})
+
+test('a warning is logged once a minute while less than the share of the oplog is left ahead of the position', async () => {
+  const at = bench()
+  const { position } = await start(at, { handle: () => undefined })
+  const { t } = position!.clusterTime
+  const oplog = { first: { t: t - 10, i: 1 }, last: { t: t + 90, i: 1 }, usedBytes: 1, maxBytes: 1 }
+  const warned = async (headroomWarning: number): Promise<number> => {
+    const lines: unknown[] = []
+    const log = { ...silentLog, warn: (facts: unknown) => void lines.push(facts) } as unknown as typeof silentLog
+    const source = { ...at.source, oplog: async () => oplog }
+    const stop = new AbortController()
+    const running = start(at, { handle: () => undefined }, {}, { source, log, headroomWarning, signal: stop.signal })
+    await expect.poll(async () => (await at.state.store.load('s'))?.owner).toBe('me')
+    for (let seconds = 0; seconds < 90; seconds += 1) {
+      at.clock.advance(1000)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    stop.abort(new Error('enough'))
+    await running
+    return lines.length
+  }
+  expect(await warned(0.25)).toBe(2)
+  expect(await warned(0.05)).toBe(0)
+  expect(await warned(0)).toBe(0)
 })

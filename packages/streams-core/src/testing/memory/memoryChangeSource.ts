@@ -46,6 +46,7 @@ export function memoryChangeSource(): MemoryChangeSource {
     async ready() {},
     anchor: async (from) => at(from === 'now' ? time : { t: from.t, i: from.i }),
     serverTime: async () => time,
+    oplog: async () => null,
 
     async open(from) {
       let next = log.findIndex(({ position }) => compareTokens(position.token, from.token) > 0)

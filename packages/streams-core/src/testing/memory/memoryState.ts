@@ -1,7 +1,7 @@
 import type { Collection } from 'mongodb'
 import { committedCheckpoint, fencedCheckpoint, releasedCheckpoint } from '../../core/checkpointTransitions.js'
 import { commitOutcome } from '../../core/commitOutcome.js'
-import type { Position } from '../../core/position.js'
+import { type Position, compareTimes } from '../../core/position.js'
 import type { Advance, Checkpoint, CheckpointStore, Claim, Clock, CommitOutcome, LeaseStore, TargetStore } from '../../ports.js'
 import { StreamError } from '../../streamError.js'
 import { memoryLeases } from './memoryLeases.js'
@@ -27,6 +27,7 @@ const blank = {
   uuid: null,
   highest: null,
   skipped: [],
+  gaps: [],
   previous: null,
   owner: null,
   restarts: 0,
@@ -88,6 +89,11 @@ export function memoryState(aliases: readonly string[] = [], clock: Pick<Clock, 
         applied.length = length
         throw error
       }
+    },
+    async lost({ name, epoch }, _position, gap) {
+      const now = saved.get(name)
+      if (now === undefined || now.epoch !== epoch || now.gaps.some(({ from }) => compareTimes(from, gap.from) === 0)) return
+      saved.set(name, { ...now, gaps: [...now.gaps, gap] })
     },
     async release(claim, error) {
       const now = saved.get(claim.name)

@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto'
+import { type Db, MongoClient } from 'mongodb'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { applyReset, history, planReset, streamStatus } from '../../src/admin/index.js'
+import { type StreamOptions, defineStream, runStream } from '../../src/index.js'
+import { type ReplicaSet, startReplicaSet } from '../../src/testing/index.js'
+import { caught, operator } from '../admin/setting.js'
+
+let set: ReplicaSet
+beforeAll(async () => void (set = await startReplicaSet({ oplogSizeMb: 1, args: ['--syncdelay', '1'] })))
+afterAll(async () => await set.stop())
+
+/** Writes until the oplog has forgotten what was its first entry, `times` times over. */
+async function rollOver(db: Db, times: number): Promise<void> {
+  const oplog = db.client.db('local').collection('oplog.rs')
+  const first = async () => (await oplog.find({}, { sort: { $natural: 1 }, limit: 1 }).next())?.['ts'].toString() as string
+  for (let rolled = 0; rolled < times; rolled += 1) {
+    const before = await first()
+    await expect
+      .poll(
+        async () => {
+          await db.collection('filler').insertMany(Array.from({ length: 10 }, () => ({ bytes: randomBytes(200_000) })))
+          return await first()
+        },
+        { timeout: 30_000, interval: 100 },
+      )
+      .not.toBe(before)
+  }
+}
+
+async function place(name: string, extra: Partial<StreamOptions> = {}) {
+  const client = new MongoClient(set.uriFor(name))
+  const db = client.db()
+  await db.createCollection('source')
+  const handed: unknown[] = []
+  const stream = defineStream({
+    name: 'copies',
+    watch: { collection: 'source' },
+    handle: (change) => void handed.push(change.documentKey?._id),
+    ...extra,
+  } as StreamOptions)
+  await runStream(stream, { client, until: 'caught-up' }).done
+  return {
+    client,
+    db,
+    handed,
+    stream,
+    options: { client, streams: [stream] },
+    insert: (_id: number) => db.collection<{ _id: number }>('source').insertOne({ _id }),
+    [Symbol.asyncDispose]: () => client.close(),
+  }
+}
+
+test('history lost: the error says which interval is gone, a record of it stays, and it is neither repeated nor gone on from now', async () => {
+  await using at = await place('boletia_test_lost')
+  const { clusterTime } = (await streamStatus(at.options, 'copies')).position!
+  await at.insert(1)
+  await expect.poll(() => Date.now(), { timeout: 10_000 }).toBeGreaterThan(clusterTime.getTime() + 2000)
+  await rollOver(at.db, 2)
+  const opened: unknown[] = []
+  const run = () =>
+    runStream(at.stream, { client: at.client, owner: 'w', observer: { reopening: (event) => opened.push(event) } }).done
+  const iso = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) as string
+  for (let started = 0; started < 2; started += 1) {
+    const error = (await caught(run())) as { message: string; details: { from: string; to: string } }
+    expect(error).toMatchObject({ code: 'HISTORY_LOST', exit: 6, details: { stream: 'copies', from: iso, to: iso } })
+    expect(error.details.from < error.details.to).toBe(true)
+    expect(error.message).toContain(error.details.from)
+    expect(error.message).toContain(error.details.to)
+    expect(error.message).toContain('boletia-streams reset copies --to earliest --execute --confirm copies')
+  }
+  expect(opened).toEqual([])
+  expect(at.handed).toEqual([])
+  const status = await streamStatus(at.options, 'copies')
+  expect(status).toMatchObject({ state: 'halted', lastError: { code: 'HISTORY_LOST' }, owner: null, position: { clusterTime } })
+  // Once for each position, however often it was started.
+  expect(status.gaps).toEqual([{ from: clusterTime, to: expect.any(Date) as Date, at: expect.any(Date) as Date }])
+  expect((await history(at.options, 'copies')).map(({ action, by }) => [action, by])).toEqual([
+    ['history-lost', 'w'],
+    ['start', expect.any(String) as string],
+  ])
+})
+
+test('a standby whose history is lost lets go of the stream, asks gently, and goes on after an operator’s reset without a restart', async () => {
+  await using at = await place('boletia_test_standby')
+  await at.insert(1)
+  const { clusterTime } = (await streamStatus(at.options, 'copies')).position!
+  await expect.poll(() => Date.now(), { timeout: 10_000 }).toBeGreaterThan(clusterTime.getTime() + 2000)
+  await rollOver(at.db, 2)
+  let opens = 0
+  await using run = runStream(at.stream, { client: at.client, standby: true, observer: { opened: () => (opens += 1) } })
+  await expect.poll(() => run.status.phase, { timeout: 10_000 }).toBe('halted')
+  await expect
+    .poll(async () => await streamStatus(at.options, 'copies'))
+    .toMatchObject({ state: 'halted', owner: null, lease: null })
+  const reads = await at.client
+    .db('admin')
+    .command({ serverStatus: 1 })
+    .then((status) => status['opcounters'].query as number)
+  await expect.poll(() => Date.now(), { timeout: 10_000 }).toBeGreaterThan(clusterTime.getTime() + 6000)
+  const later = await at.client
+    .db('admin')
+    .command({ serverStatus: 1 })
+    .then((status) => status['opcounters'].query as number)
+  expect(later - reads).toBeLessThan(20)
+  expect(opens).toBe(0)
+
+  await applyReset(at.options, await planReset(at.options, 'copies', { kind: 'earliest' }), operator)
+  await expect.poll(() => run.status.phase, { timeout: 10_000 }).toBe('running')
+  await at.insert(2)
+  await expect.poll(() => at.handed, { timeout: 10_000 }).toEqual([2])
+  expect((await streamStatus(at.options, 'copies')).lastError).toBeNull()
+})
+
+test('an idle stream and one whose pipeline lets nothing through survive an oplog that rolls over many times', async () => {
+  await using idle = await place('boletia_test_idle')
+  await using filtered = await place('boletia_test_filtered', { pipeline: [{ $match: { 'fullDocument.wanted': true } }] })
+  await using first = runStream(idle.stream, { client: idle.client })
+  await using second = runStream(filtered.stream, { client: filtered.client })
+  await expect.poll(() => [first.status.phase, second.status.phase]).toEqual(['running', 'running'])
+  for (let time = 0; time < 5; time += 1) {
+    await filtered.insert(time)
+    await rollOver(idle.db, 1)
+  }
+  // The next heartbeats.
+  const rolled = (await streamStatus(idle.options, 'copies')).position!.token
+  const positions = () => [first, second].map(({ status }) => status.position!.token > rolled)
+  await expect.poll(positions, { timeout: 15_000 }).toEqual([true, true])
+  await Promise.all([first.stop(), second.stop()])
+  await idle.insert(1)
+  await filtered.db.collection<{ _id: number }>('source').insertOne({ _id: 100, wanted: true } as never)
+  await runStream(idle.stream, { client: idle.client, until: 'caught-up' }).done
+  await runStream(filtered.stream, { client: filtered.client, until: 'caught-up' }).done
+  expect([idle.handed, filtered.handed]).toEqual([[1], [100]])
+})
