@@ -26,11 +26,6 @@ test('an oplog of one second has no rate yet', () => {
 })
 
 test('the share of the headroom that is left: all of it now, half of it in the middle, none before the first entry', () => {
-  expect([10, 5, 2, 0].map((hours) => headroomShare(time(hours * hour), { ...full, first: time(1) }))).toEqual([
-    1,
-    4 / 9,
-    1 / 9,
-    0,
-  ])
+  expect([10, 5, 2, -1].map((hours) => headroomShare(time(hours * hour), full))).toEqual([1, 0.5, 0.2, 0])
   expect(headroomShare(time(5 * hour), { ...full, last: full.first })).toBeNull()
 })
