@@ -1,5 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { type ClientSession, type Document, MongoServerError } from 'mongodb'
-import { commitOutcome } from '../core/commitOutcome.js'
+import { unknownCommit } from '../core/unknownCommit.js'
 import { type Passing, unobserved } from '../core/crashPoints.js'
 import type { Position } from '../core/position.js'
 import type { Advance, Checkpoint, CheckpointStore, Claim, CommitOutcome } from '../ports.js'
@@ -12,6 +13,10 @@ import { type ResolvedPlaces, durableCollection } from './places.js'
 import { toPositionDocument } from './positionDocument.js'
 import { sessionTransaction } from './sessionTransaction.js'
 import { untilUnlocked } from './untilUnlocked.js'
+import { SilentServerError } from './watchdog.js'
+
+const majorityPauseMs = 20
+const majorityLooks = 250
 
 const gapsKept = 20
 
@@ -69,8 +74,18 @@ export function mongoCheckpointStore(
     await history.add({ stream: name, ...row, reason: null, before: null, after: at, rev: 0 })
   }
 
+  /**
+   * A write that matched nothing has seen the primary's newest state; what is read here is what a majority has. While that is still the
+   * state of our claim, the newer one is on its way (after a failover, mostly our own write): taking it for somebody else's move would
+   * stop a healthy worker.
+   */
   async function resolve(claim: Claim, advance: Advance): Promise<CommitOutcome> {
-    return commitOutcome(claim, advance, await load(claim.name))
+    for (let looks = 0; looks < majorityLooks; looks += 1) {
+      const outcome = unknownCommit(claim, advance, await load(claim.name))
+      if (outcome.kind !== 'not landed') return outcome
+      await delay(majorityPauseMs)
+    }
+    throw new SilentServerError('the majority does not catch up with the primary')
   }
 
   /**

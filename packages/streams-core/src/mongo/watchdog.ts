@@ -2,7 +2,7 @@ import type { Document, MongoClient } from 'mongodb'
 import { onNewPrimary } from './newPrimary.js'
 
 /** An operation whose server no longer answers, or is no longer the one that began it. Nobody knows what came of it. */
-class SilentServerError extends Error {
+export class SilentServerError extends Error {
   override readonly name = 'SilentServerError'
 }
 
