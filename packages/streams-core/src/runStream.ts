@@ -4,6 +4,7 @@ import type { Document } from 'mongodb'
 import { mongoChangeSource } from './mongo/changeSource.js'
 import { mongoCheckpointStore } from './mongo/checkpointStore.js'
 import { fingerprint } from './mongo/fingerprint.js'
+import { refuseHangingOptions } from './mongo/hangingOptions.js'
 import { mongoLeaseStore } from './mongo/leaseStore.js'
 import { ownSessions } from './mongo/ownSessions.js'
 import { resolvePlaces } from './mongo/places.js'
@@ -46,6 +47,7 @@ export function runStream<T extends Document>(stream: Stream<T>, options: RunOpt
     throw new StreamError('INVALID_OPTIONS', `headroomWarning must be a share from 0 to 1; got ${headroomWarning}`)
   const places = resolvePlaces(options)
   const namespace = watchedNamespace(stream, places)
+  refuseHangingOptions(places.state.client, 0)
   const owner = options.owner ?? `${hostname()}/${process.pid}/${randomBytes(3).toString('hex')}`
   const stopping = new AbortController()
   const signal = outer === undefined ? stopping.signal : AbortSignal.any([outer, stopping.signal])

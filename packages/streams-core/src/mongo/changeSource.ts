@@ -1,8 +1,8 @@
 import type { ChangeStreamOptions } from 'mongodb'
 import type { ChangeReader, ChangeSource } from '../ports.js'
 import type { Stream } from '../stream.js'
-import { StreamError } from '../streamError.js'
 import { driverReader } from './driverReader.js'
+import { refuseHangingOptions } from './hangingOptions.js'
 import { oplogWindow } from './oplogWindow.js'
 import { fromTimestamp, toTimestamp } from './positionDocument.js'
 import { orByTime } from './orByTime.js'
@@ -19,13 +19,7 @@ export function mongoChangeSource(
   stream: Pick<Stream, 'name' | 'pipeline' | 'fullDocument'>,
   namespace: WatchedNamespace,
 ): ChangeSource {
-  const { socketTimeoutMS } = namespace.client.options
-  if (socketTimeoutMS > 0 && socketTimeoutMS <= maxAwaitTimeMS) {
-    throw new StreamError(
-      'INVALID_OPTIONS',
-      `socketTimeoutMS=${socketTimeoutMS} in the URI is too short: reading would resume for ever in silence; give more than ${maxAwaitTimeMS}, or none`,
-    )
-  }
+  refuseHangingOptions(namespace.client, maxAwaitTimeMS)
   const pipeline = [...stream.pipeline]
   const watchdog = new Watchdog(namespace.client, maxAwaitTimeMS + 700)
   const common: ChangeStreamOptions = {
