@@ -36,7 +36,7 @@ export default defineConfig({
           globalSetup: './test/sharedMongod.ts',
           setupFiles,
           maxWorkers: 2,
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           hookTimeout: 30_000,
           sequence: { groupOrder: 1 },
         },
