@@ -36,9 +36,12 @@ export function acquiredLease<S>(lease: KeptLease<S>, by: Applicant<S>): KeptLea
   }
 }
 
-/** Null when there is another owner since. An expired lease that nobody took may be renewed. */
+/**
+ * Null when there is another owner since. An expired lease that nobody took may be renewed; a released one not: a renewal that hung in a
+ * frozen server and comes through afterwards would leave the stream held by nobody.
+ */
 export function renewedLease<S>(lease: KeptLease<S>, epoch: number, until: number): KeptLease<S> | null {
-  return lease.epoch === epoch ? { ...lease, until } : null
+  return lease.epoch === epoch && lease.until !== null ? { ...lease, until } : null
 }
 
 /**

@@ -89,7 +89,9 @@ export function mongoLeaseStore(
 
     async renew(name, epoch, ttlMs) {
       // core's `renewedLease`
-      const done = await leases.updateOne({ _id: name, epoch }, [{ $set: { until: { $add: ['$$NOW', ttlMs] } } }])
+      const done = await leases.updateOne({ _id: name, epoch, until: { $ne: null } }, [
+        { $set: { until: { $add: ['$$NOW', ttlMs] } } },
+      ])
       return done.matchedCount === 1
     },
 

@@ -71,9 +71,19 @@ export class Watchdog {
 
   /** The primary's process, by the id that it draws at its start; null when none answers in time. */
   async #ask(ms: number): Promise<string | null> {
-    const asked = this.#hello().then(processOf, () => null)
-    const answer = await within(asked, ms)
-    return answer === late ? null : answer
+    const hello = () => this.#hello().then(processOf, () => null)
+    const election = nextElection(this.#client)
+    const began = performance.now()
+    try {
+      const answer = await within<string | null | typeof late>(Promise.race([hello(), election.happened]), ms)
+      if (answer !== late) return answer
+      if (!election.over) return null
+      // The question went to the former primary, which may be frozen: the new one is asked, with what is left of the time.
+      const second = await within(hello(), Math.max(ms - (performance.now() - began), probeMs))
+      return second === late ? null : second
+    } finally {
+      election.forget()
+    }
   }
 }
 

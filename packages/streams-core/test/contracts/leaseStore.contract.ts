@@ -44,6 +44,14 @@ export function leaseStoreContract(make: () => Promise<LeaseStoreFixture>): void
     expect(await fixture.leases.load('s')).toMatchObject({ owner: 'two', epoch: 2 })
   })
 
+  test('a renewal that comes through after the release renews nothing: the stream would be held by nobody', async () => {
+    await using fixture = await make()
+    await acquire(fixture, 'one')
+    await fixture.leases.release('s', 1)
+    expect(await fixture.leases.renew('s', 1, 60_000)).toBe(false)
+    expect(await acquire(fixture, 'two')).toEqual({ kind: 'acquired', epoch: 2 })
+  })
+
   test('a live lease is taken only over the epoch that was seen: a take-over that comes late takes nothing from the next owner', async () => {
     await using fixture = await make()
     await acquire(fixture, 'one')
