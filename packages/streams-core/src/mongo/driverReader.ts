@@ -16,6 +16,8 @@ export async function driverReader(stream: ChangeStream, dropUpTo: string | null
   let pending: Promise<unknown> | null = null
   let reached: ChangeReader['reached'] = null
   let failed = false
+  // A cursor of a primary that died while the change in hand was settled would be waited for.
+  const bound = watchdog.bound()
 
   // The driver opens lazily, with the first read: what that read brings is kept for the first `next`.
   let first: { readonly change: unknown } | null
@@ -27,10 +29,16 @@ export async function driverReader(stream: ChangeStream, dropUpTo: string | null
   }
 
   async function close(): Promise<void> {
+    bound.forget()
     await within(
       stream.close().catch(() => undefined),
       closeMs,
     )
+  }
+
+  async function asked(): Promise<unknown> {
+    bound.check()
+    return await watchdog.over(stream.tryNext())
   }
 
   async function read(signal: AbortSignal): Promise<unknown> {
@@ -40,7 +48,7 @@ export async function driverReader(stream: ChangeStream, dropUpTo: string | null
       return change
     }
     signal.throwIfAborted()
-    pending ??= watchdog.over(stream.tryNext()).catch((error: unknown) => {
+    pending ??= asked().catch((error: unknown) => {
       failed = true
       throw error
     })

@@ -65,6 +65,17 @@ export class Watchdog {
     }
   }
 
+  /** For what lives on one server, a cursor: `check` throws once the client sees another primary. */
+  bound(): { check(): void; forget(): void } {
+    const election = nextElection(this.#client)
+    return {
+      check() {
+        if (election.over) throw new SilentServerError('there is another primary since the cursor was opened')
+      },
+      forget: () => election.forget(),
+    }
+  }
+
   #hello(): Promise<Document> {
     return this.#client.db('admin').command({ hello: 1 }, { readPreference: 'primary' })
   }

@@ -26,7 +26,7 @@ test('three failovers in a row, by kill -9, a step-down and SIGSTOP: nothing is 
   reported('2nd of three, step-down', await under.after(stepDown(set)))
   await frozenAndWoken(under, '3rd of three, SIGSTOP')
   await under.complete()
-})
+}, 150_000)
 
 /** Without it, the next failover would find no majority. */
 async function back(killed: MongodNode): Promise<void> {

@@ -102,7 +102,8 @@ export async function traffic(set: ReplicaSet, name: string): Promise<Traffic> {
       await fault(set.nodes.find(({ port }) => former?.endsWith(`:${port}`))!)
       await expect.poll(() => ![former, null].includes(primary.address()), { timeout: 20_000, interval: 5 }).toBe(true)
       const first = written + 1
-      await expect.poll(() => accepted.has(first), { timeout: 20_000, interval: 5 }).toBe(true)
+      // A majority may wait for a secondary that still syncs from the frozen primary: up to 20 s were seen.
+      await expect.poll(() => accepted.has(first), { timeout: 45_000, interval: 5 }).toBe(true)
       await expect.poll(() => handled.has(first) && projected.has(first), { timeout: 20_000, interval: 20 }).toBe(true)
       await expect
         .poll(() => read.has(first), { timeout: patienceMs, interval: 20 })
