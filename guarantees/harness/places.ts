@@ -1,0 +1,76 @@
+import type { CrashPoint } from '@boletia/streams-core/testing'
+import type { Fault } from './faults.js'
+import type { Mode } from './orders.js'
+
+/** How a process gets to a crash point. */
+export interface Place {
+  /** In which modes a worker passes it; an operator's move passes the others. */
+  readonly modes: readonly Mode[]
+  /** Once a change, so that one can wait for the nth time. */
+  readonly often: boolean
+  /** Only a run that has caught up comes there. */
+  readonly quiet: boolean
+  /** Only after a fault of the server. */
+  readonly fault: Fault | null
+}
+
+const all: readonly Mode[] = ['project', 'guarded', 'handle']
+const once: Place = { modes: all, often: false, quiet: false, fault: null }
+const eachChange: Place = { ...once, often: true }
+const inTransaction: Place = { ...eachChange, modes: ['project'] }
+const outside: Place = { ...eachChange, modes: ['guarded', 'handle'] }
+const atTheEnd: Place = { ...once, quiet: true }
+const operator: Place = { ...once, modes: [] }
+
+/** Every registered point has its place here, or this does not compile. */
+export const places: Readonly<Record<CrashPoint, Place>> = {
+  'start.anchored': once,
+  'start.created': once,
+  'lease.created': once,
+  'lease.acquired': once,
+  'claim.sessionsKilled': once,
+  'claim.fenced': once,
+  'claim.settled': once,
+  'claim.targetsEnsured': once,
+  'lease.renewing': once,
+  'lease.renewed': once,
+  'read.opened': once,
+  'read.asked': eachChange,
+  'read.answered': eachChange,
+  'handler.begun': eachChange,
+  'handler.done': eachChange,
+  'transaction.checkpointWritten': inTransaction,
+  'effects.partWritten': { ...eachChange, modes: ['project', 'guarded'] },
+  'transaction.committing': inTransaction,
+  'transaction.committed': inTransaction,
+  'bulk.effectsWritten': { ...eachChange, modes: ['guarded'] },
+  'checkpoint.saving': outside,
+  'checkpoint.saved': outside,
+  'heartbeat.saving': atTheEnd,
+  'heartbeat.saved': atTheEnd,
+  'reopen.begun': { ...once, fault: 'readFails' },
+  'release.begun': atTheEnd,
+  'release.checkpointReleased': atTheEnd,
+  'release.leaseReleased': atTheEnd,
+  'move.acquired': operator,
+  'move.sessionsKilled': operator,
+  'move.positionWritten': operator,
+  'move.committing': operator,
+  'move.committed': operator,
+  'move.released': operator,
+}
+
+export const points = Object.keys(places) as CrashPoint[]
+
+export const pointsOf = (mode: Mode) => points.filter((point) => places[point].modes.includes(mode))
+
+export const movePoints = points.filter((point) => places[point] === operator)
+
+/** A process that stops here is no owner yet: another one gets the stream at once. */
+export const isBeforeOwner = (point: CrashPoint) => point.startsWith('start.') || point === 'lease.created'
+
+/** Only a stream that has never run comes here. */
+export const isFirstStart = (point: CrashPoint) => point.startsWith('start.')
+
+/** After this the run does nothing that could be fenced: it may end without having noticed its successor. */
+export const mayEndCleanly = (point: CrashPoint) => point.startsWith('release.') || point === 'heartbeat.saved'

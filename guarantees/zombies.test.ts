@@ -1,0 +1,106 @@
+import type { CrashPoint } from '@boletia/streams-core/testing'
+import type { Db } from 'mongodb'
+import { expect, test } from 'vitest'
+import { ambushAt, ordinary } from './harness/workers.js'
+import { startProgram } from './harness/program.js'
+import { ownServer } from './own.js'
+
+const own = ownServer()
+const none = { lost: 0, stuck: 0, doubled: 0 }
+const ttlMs = 400
+const timeout = 60_000
+const soon = 15_000
+
+const frozen: readonly (readonly ['project' | 'guarded' | 'handle', readonly CrashPoint[]])[] = [
+  // In the midst of a transaction, before and after its commit, with a change in hand, before its fence, before it may hand out.
+  [
+    'project',
+    [
+      'transaction.checkpointWritten',
+      'transaction.committing',
+      'transaction.committed',
+      'handler.done',
+      'lease.acquired',
+      'read.answered',
+    ],
+  ],
+  ['guarded', ['handler.done', 'bulk.effectsWritten', 'checkpoint.saved']],
+  ['handle', ['handler.begun', 'checkpoint.saving', 'lease.renewing']],
+]
+
+for (const [mode, points] of frozen) {
+  test(
+    `a ${mode} worker that is frozen beyond its lease is fenced when it wakes up behind its successor`,
+    { timeout },
+    async () => {
+      await using trial = own.trial(mode)
+      await trial.kill({ point: 'start.created', nth: 1 })
+      for (const point of points) {
+        const nth = point.startsWith('lease.') ? 1 : 3
+        const { code } = await trial.zombie({ point, nth, ttlMs, thaw: 'fenced' })
+        expect([point, code]).toEqual([point, 'FENCED'])
+      }
+      expect(await trial.verdict()).toMatchObject(none)
+    },
+  )
+}
+
+test('a worker that wakes up around the end of its lease does no harm, whoever is the owner then', { timeout }, async () => {
+  await using trial = own.trial('project')
+  await trial.kill({ point: 'start.created', nth: 1 })
+  for (const thaw of [100, 360, 400, 440]) await trial.zombie({ point: 'transaction.checkpointWritten', nth: 2, ttlMs, thaw })
+  expect(await trial.verdict()).toMatchObject(none)
+})
+
+test('the control: without the fence the same zombie does its change a second time', { timeout }, async () => {
+  await using trial = own.trial('project', { mutant: 'noFence' })
+  await trial.kill({ point: 'start.created', nth: 1 })
+  await trial.zombie({ point: 'handler.done', nth: 3, ttlMs, thaw: 'fenced' })
+  expect((await trial.verdict()).doubled).toBeGreaterThan(0)
+})
+
+test('a fenced zombie changes nothing: neither effects, nor the checkpoint, nor its history', { timeout }, async () => {
+  await using trial = own.trial('project')
+  const { db } = trial
+  await trial.kill({ point: 'start.created', nth: 1 })
+  await trial.write(4)
+  const uri = own.set.uriFor(db.databaseName)
+  await using zombie = startProgram('worker', [uri, 'project'])
+  await using successor = startProgram('worker', [uri, 'project'])
+  zombie.order({ ...ordinary, ttlMs, ambushes: [ambushAt('transaction.committing', 2, 'SIGSTOP')] })
+  const { at } = await zombie.heard(soon, 'signal')
+  successor.order({ ...ordinary, standby: true })
+  expect((await successor.heard(soon, 'fenced')).at).toBeGreaterThanOrEqual(at)
+  await expect.poll(() => counted(db), { timeout: soon }).toBe(4)
+
+  const before = await everything(db)
+  zombie.signal('SIGCONT')
+  expect(await zombie.heard(soon, 'failed')).toMatchObject({ code: 'FENCED' })
+  expect(await zombie.ended(soon)).toMatchObject({ code: 1 })
+  expect(await everything(db)).toEqual(before)
+})
+
+test('a standby takes over within the ttl and a moment, wherever its owner froze', { timeout }, async () => {
+  await using trial = own.trial('project')
+  await trial.kill({ point: 'start.created', nth: 1 })
+  for (const point of ['handler.begun', 'transaction.checkpointWritten', 'read.asked'] as const) {
+    const { takeoverMs } = await trial.zombie({ point, nth: 2, ttlMs: 500, thaw: 'fenced' })
+    // The promise is the ttl + 200 ms, which the soak measures on a quiet machine. Here other tests may be busy beside.
+    expect(takeoverMs).toBeLessThan(500 + 200 + 2000)
+  }
+})
+
+async function counted(db: Db): Promise<number> {
+  const buckets = await db.collection<{ n?: Record<string, number> }>('mirror').find().toArray()
+  return buckets.flatMap(({ n }) => Object.values(n ?? {})).reduce((sum, times) => sum + times, 0)
+}
+
+/** What a zombie could touch. The lease and the date of the checkpoint are its living successor's. */
+async function everything(db: Db): Promise<unknown> {
+  const all = async (name: string) =>
+    await db
+      .collection(name)
+      .find({}, { projection: { updatedAt: 0, movedAt: 0 } })
+      .toArray()
+  return await Promise.all(['effects', 'mirror', 'stream', 'stream.history'].map(all))
+}
