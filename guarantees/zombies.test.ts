@@ -80,6 +80,31 @@ test('a fenced zombie changes nothing: neither effects, nor the checkpoint, nor 
   expect(await everything(db)).toEqual(before)
 })
 
+test('a fenced standby does not end: it waits, and is the owner again when its successor dies', { timeout }, async () => {
+  await using trial = own.trial('project')
+  const { db } = trial
+  await trial.kill({ point: 'start.created', nth: 1 })
+  await trial.write(4)
+  const uri = own.set.uriFor(db.databaseName)
+  await using zombie = startProgram('worker', [uri, 'project'])
+  await using successor = startProgram('worker', [uri, 'project'])
+  zombie.order({ ...ordinary, ttlMs, standby: true, ambushes: [ambushAt('transaction.checkpointWritten', 2, 'SIGSTOP')] })
+  await zombie.heard(soon, 'signal')
+  successor.order({ ...ordinary, ttlMs, standby: true })
+  await expect.poll(() => counted(db), { timeout: soon }).toBe(4)
+  zombie.signal('SIGCONT')
+  await trial.write(4)
+  await expect.poll(() => counted(db), { timeout: soon }).toBe(8)
+
+  successor.signal('SIGKILL')
+  await successor.ended(soon)
+  await trial.write(4)
+  await expect.poll(() => counted(db), { timeout: soon }).toBe(12)
+  zombie.signal('SIGKILL')
+  await zombie.ended(soon)
+  expect(await trial.verdict()).toMatchObject(none)
+})
+
 test('a standby takes over within the ttl and a moment, wherever its owner froze', { timeout }, async () => {
   await using trial = own.trial('project')
   await trial.kill({ point: 'start.created', nth: 1 })

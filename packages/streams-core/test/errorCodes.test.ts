@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { StreamError, errorCodes, isStreamError } from '../src/index.js'
@@ -6,6 +7,11 @@ import { StreamError, errorCodes, isStreamError } from '../src/index.js'
 test('docs/errors.md is what the table of codes says', () => {
   const script = fileURLToPath(new URL('../../../scripts/errors-doc.mjs', import.meta.url))
   expect(spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' })
+})
+
+test('docs/operations.md tells an operator about each code', () => {
+  const page = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8')
+  expect(Object.keys(errorCodes).filter((code) => !page.includes(`**\`${code}\`**`))).toEqual([])
 })
 
 test('every code says what happened, whether it is normal, and what to do', () => {
