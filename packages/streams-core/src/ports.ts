@@ -89,6 +89,9 @@ export type CommitOutcome =
   | { readonly kind: 'fenced'; readonly epoch: number }
   | { readonly kind: 'moved'; readonly rev: number }
 
+/** What a commit whose answer was lost came to; not landed, its claim is for the next one. */
+export type UnknownCommit = CommitOutcome | { readonly kind: 'not landed'; readonly claim: Claim }
+
 /** What becoming the owner gives. `unclean`: the run before did not release, so the change in its hand may come again. */
 export interface Fenced {
   readonly checkpoint: Checkpoint
@@ -156,6 +159,11 @@ export interface CheckpointStore {
   ): Promise<CommitOutcome | { readonly kind: 'contended' }>
   /** Keeps which interval the oplog has forgotten, once for each position, with a row in the history; only while the claim's epoch counts. */
   lost(claim: Claim, position: Position, gap: Gap, by: string): Promise<void>
+  /**
+   * Makes certain what became of a `commitWith` whose answer was lost: afterwards it has landed, or never will, because rev was raised at `from`,
+   * the position before it. Our own open transactions are ended. Safe to repeat.
+   */
+  settleUnknown(claim: Claim, advance: Advance, from: Position): Promise<UnknownCommit>
   /** A clean stop (error null) or a halt; does nothing when the claim is no longer ours. */
   release(claim: Claim, error: SavedError | null): Promise<void>
 }

@@ -7,11 +7,14 @@ import { skippedAfter } from './positionMove.js'
 
 type Fields<K extends keyof Checkpoint> = Pick<Checkpoint, K>
 
-/** Becoming the owner: only a higher epoch. The position is that of the result, not one that was read before. */
+/**
+ * Becoming the owner: only a higher epoch, or our own fence once more when it landed and we did not hear of it. The position is that of the result, not one that was read before.
+ */
 export function fencedCheckpoint<C extends Fields<'epoch' | 'owner' | 'fingerprint' | 'lastError' | 'restarts'>>(
   saved: C,
   { epoch, owner, fingerprint }: { readonly epoch: number; readonly owner: string; readonly fingerprint: string },
 ): { readonly checkpoint: C; readonly unclean: boolean } | null {
+  if (saved.epoch === epoch && saved.owner === owner) return { checkpoint: saved, unclean: true }
   if (saved.epoch >= epoch) return null
   const unclean = saved.owner !== null
   const restarts = saved.restarts + (unclean ? 1 : 0)

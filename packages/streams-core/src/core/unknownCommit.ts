@@ -1,15 +1,20 @@
-import type { Advance, Checkpoint, Claim, CommitOutcome } from '../ports.js'
+import type { Advance, Checkpoint, Claim, UnknownCommit } from '../ports.js'
 import { commitOutcome } from './commitOutcome.js'
+import type { Position } from './position.js'
 
 /**
- * What to do about a commit whose answer was lost, decided from what is saved now. Nothing of it is there: the change is read again.
- * It landed: the change is settled and must not be handed over again. Anything else: somebody else is the owner.
+ * What became of a commit whose answer was lost, decided from what is saved now. `from`: the position before it. Not landed, `rev` as it was:
+ * it may still land. Not landed, `rev` one higher at the old position: our own raising of rev came first, and it never will.
  */
 export function unknownCommit(
   claim: Claim,
   advance: Advance,
+  from: Pick<Position, 'token'>,
   saved: Pick<Checkpoint, 'epoch' | 'rev' | 'position'> | null,
-): CommitOutcome | { readonly kind: 'not landed' } {
-  const untouched = saved !== null && saved.epoch === claim.epoch && saved.rev === claim.rev
-  return untouched ? { kind: 'not landed' } : commitOutcome(claim, advance, saved)
+): UnknownCommit {
+  const ours = saved !== null && saved.epoch === claim.epoch
+  if (ours && saved.rev === claim.rev) return { kind: 'not landed', claim }
+  const outcome = commitOutcome(claim, advance, saved)
+  const raised = ours && saved.rev === claim.rev + 1 && saved.position?.token === from.token
+  return outcome.kind === 'moved' && raised ? { kind: 'not landed', claim: { ...claim, rev: saved.rev } } : outcome
 }

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type ClientSession, type Document, MongoServerError } from 'mongodb'
-import { unknownCommit } from '../core/unknownCommit.js'
+import { commitOutcome } from '../core/commitOutcome.js'
 import { type Passing, unobserved } from '../core/crashPoints.js'
 import type { Position } from '../core/position.js'
+import { unknownCommit } from '../core/unknownCommit.js'
 import type { Advance, Checkpoint, CheckpointStore, Claim, CommitOutcome } from '../ports.js'
 import { type CheckpointDocument, fromCheckpointDocument, stateVersion, toGapDocument } from './checkpointDocument.js'
 import { type HistoryRow, mongoHistoryStore } from './historyStore.js'
@@ -79,25 +80,29 @@ export function mongoCheckpointStore(
    * state of our claim, the newer one is on its way (after a failover, mostly our own write): taking it for somebody else's move would
    * stop a healthy worker.
    */
-  async function resolve(claim: Claim, advance: Advance): Promise<CommitOutcome> {
+  async function loadNewer({ name, epoch, rev }: Claim): Promise<Checkpoint | null> {
     for (let looks = 0; looks < majorityLooks; looks += 1) {
-      const outcome = unknownCommit(claim, advance, await load(claim.name))
-      if (outcome.kind !== 'not landed') return outcome
+      const saved = await load(name)
+      if (saved === null || saved.epoch !== epoch || saved.rev !== rev) return saved
       await delay(majorityPauseMs)
     }
     throw new SilentServerError('the majority does not catch up with the primary')
   }
 
+  async function resolve(claim: Claim, advance: Advance): Promise<CommitOutcome> {
+    return commitOutcome(claim, advance, await loadNewer(claim))
+  }
+
   /**
-   * A transaction that never returned, because its server is silent: its session cannot be used again. The next one may only begin when the
-   * former is ended, and with a session that is listed.
+   * A transaction that never returned, because its server is silent: its session cannot be used again. The one that replaces it is listed before
+   * its first use, beside the one that hangs, which may still begin what it was asked to. False when there is another owner since.
    */
-  async function replaceHungSession({ name, epoch }: Claim): Promise<void> {
-    if (hanging === null) return
-    const former = sessions.replaceTransactions()
-    await killSessions(client, [former])
-    await leases.settle(name, epoch)
+  async function replaceHungSession({ name, epoch }: Claim): Promise<boolean> {
+    if (hanging === null) return true
+    sessions.replaceTransactions(hanging)
+    if (!(await leases.settle(name, epoch))) return false
     hanging = null
+    return true
   }
 
   return {
@@ -118,7 +123,7 @@ export function mongoCheckpointStore(
 
     async fence(name, epoch, owner, fingerprint) {
       // core's `fencedCheckpoint`, with the result read as it was before, so that its former owner is known.
-      const wasOwned = { $ne: [{ $ifNull: ['$owner', null] }, null] }
+      const wasOwned = { $and: [{ $ne: [{ $ifNull: ['$owner', null] }, null] }, { $lt: ['$epoch', epoch] }] }
       const raised = {
         epoch,
         restarts: { $add: [{ $ifNull: ['$restarts', 0] }, { $cond: [wasOwned, 1, 0] }] },
@@ -129,10 +134,11 @@ export function mongoCheckpointStore(
         updatedAt: '$$NOW',
       }
       const before = await untilUnlocked(async () => {
-        await killSessions(client, await leases.formerSessions(name))
+        // Ours too: this process may have owned the stream before, and lost it with a transaction open.
+        await killSessions(client, [...(await leases.formerSessions(name)), ...sessions.transactionIds])
         passing('claim.sessionsKilled')
         return await collection.findOneAndUpdate(
-          { _id: name, v: { $lte: stateVersion }, epoch: { $lt: epoch } },
+          { _id: name, v: { $lte: stateVersion }, $or: [{ epoch: { $lt: epoch } }, { epoch, owner }] },
           [{ $set: raised }],
           {
             returnDocument: 'before',
@@ -155,7 +161,7 @@ export function mongoCheckpointStore(
     },
 
     async commitWith(claim, advance, effects, mayGiveUp) {
-      await replaceHungSession(claim)
+      if (!(await replaceHungSession(claim))) return { kind: 'fenced', epoch: claim.epoch + 1 }
       const session = sessions.transactions
       hanging = session
       const outcome = await sessionTransaction(session, mayGiveUp, async () => {
@@ -185,6 +191,17 @@ export function mongoCheckpointStore(
       if (done.matchedCount === 0) return
       await history.ensure()
       await history.add({ stream: name, action: 'history-lost', by, reason: null, before: position, after: position, rev })
+    },
+
+    async settleUnknown(claim, advance, from) {
+      const stay = { position: from, settled: false, uuid: null }
+      // As long as a transaction of ours is open, it locks the checkpoint; one that hangs may even begin after it was killed.
+      const raised = await untilUnlocked(async () => {
+        await killSessions(client, sessions.transactionIds)
+        return await collection.updateOne(claimFilter(claim), advanceUpdate(stay), { maxTimeMS: 500 })
+      })
+      if (raised.matchedCount === 1) return { kind: 'not landed', claim: { ...claim, rev: claim.rev + 1 } }
+      return unknownCommit(claim, advance, from, await loadNewer(claim))
     },
 
     async release(claim, error) {

@@ -22,8 +22,8 @@ interface LeaseDocument {
 export interface MongoLeaseStore extends LeaseStore {
   /** The listed sessions of former owners. */
   formerSessions(name: string): Promise<readonly SessionId[]>
-  /** Only our sessions of now stay listed: the former ones are ended. */
-  settle(name: string, epoch: number): Promise<void>
+  /** Only our sessions stay listed: the former owners' are ended. False when there is another owner since. */
+  settle(name: string, epoch: number): Promise<boolean>
 }
 
 /** `own`: null for a reader, which never acquires. */
@@ -111,7 +111,8 @@ export function mongoLeaseStore(
 
     async settle(name, epoch) {
       // core's `settledLease`
-      await leases.updateOne({ _id: name, epoch }, { $set: { sessions: mine() } })
+      const done = await leases.updateOne({ _id: name, epoch }, { $set: { sessions: mine() } })
+      return done.matchedCount === 1
     },
   }
 }

@@ -61,6 +61,7 @@ export async function moveCheckpoint(
   const session = sessions.transactions
   const deadline = performance.now() + busyForMs
   let outcome: MoveOutcome = { kind: 'busy', owner: null }
+  let inDoubt = false
 
   async function body(): Promise<boolean> {
     const document = await checkpoints.findOne({ _id: move.name }, { session })
@@ -113,7 +114,10 @@ export async function moveCheckpoint(
       // A worker that was killed in a transaction still locks the document.
       await killSessions(client, await leases.formerSessions(move.name))
       passing('move.sessionsKilled')
-      if ((await sessionTransaction(session, true, body).catch(contendedWhenLate)) !== 'contended') return outcome
+      inDoubt = true
+      const ended = await sessionTransaction(session, true, body).catch(contendedWhenLate)
+      inDoubt = false
+      if (ended !== 'contended') return outcome
       if (performance.now() > deadline) return outcome
       await delay(20)
     }
@@ -124,8 +128,11 @@ export async function moveCheckpoint(
     if (done.kind === 'moved') passing('move.committed')
     return done
   } finally {
-    await leases.release(move.name, epoch)
-    passing('move.released')
+    // What became of its transaction is not known: its session stays listed, for the next owner to end, and the lease expires by itself.
+    if (!inDoubt) {
+      await leases.release(move.name, epoch)
+      passing('move.released')
+    }
   }
 }
 

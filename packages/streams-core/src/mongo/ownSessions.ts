@@ -15,8 +15,10 @@ export interface OwnSessions extends AsyncDisposable {
   /** From here on another owner may kill them at any time, until they are `forgotten`. */
   listed(): void
   forgotten(): void
-  /** Another session for transactions, for one that hangs in an operation whose server is silent; gives the former one's id. */
-  replaceTransactions(): SessionId
+  /** Those of transactions, the ones that hang among them. */
+  readonly transactionIds: readonly SessionId[]
+  /** Another session for transactions, for one that hangs in an operation whose server is silent. The former one stays among the ids. */
+  replaceTransactions(hanging: ClientSession): void
 }
 
 export function ownSessions(client: MongoClient): OwnSessions {
@@ -31,14 +33,15 @@ export function ownSessions(client: MongoClient): OwnSessions {
       return current()
     },
     get ids() {
-      return [current(), reading].map(idOf)
+      return [...used, reading].map(idOf)
+    },
+    get transactionIds() {
+      return used.map(idOf)
     },
     listed: () => void (mayBeKilled = true),
     forgotten: () => void (mayBeKilled = false),
-    replaceTransactions() {
-      const former = current()
-      used.push(open())
-      return idOf(former)
+    replaceTransactions(hanging) {
+      if (current() === hanging) used.push(open())
     },
     async [Symbol.asyncDispose]() {
       // Ended, they would go back to the driver's pool, and a take-over would kill an unrelated operation of this process. A former one

@@ -2,8 +2,8 @@ import { type Position, compareTimes, compareTokens } from '../core/position.js'
 import type { ChangeReader, Delivered } from '../ports.js'
 import type { RunSummary } from '../runOptions.js'
 import type { Ending } from './ending.js'
-import { lostClaim } from './faults.js'
 import type { LeaseKeeper } from './leaseKeeper.js'
+import { makeCertain } from './makeCertain.js'
 import type { Progress } from './progress.js'
 import type { Worker } from './worker.js'
 
@@ -21,17 +21,16 @@ export async function follow(
   settle: (delivered: Delivered) => Promise<void>,
   ending: Ending,
 ): Promise<RunSummary['reason'] | 'invalidated'> {
-  const { stream, store, clock, signal, passing } = worker
+  const { stream, clock, signal, passing } = worker
   let savedAt = clock.now()
 
   /** Saves a position at which there is no change: everything read before it is settled. */
   async function pass(position: Position): Promise<void> {
     const advance = progress.heartbeat(position)
     passing('heartbeat.saving')
-    const outcome = await store.commit(progress.claim, advance)
-    if (outcome.kind !== 'committed') throw lostClaim(outcome, stream.name)
+    progress.begins(advance, false)
+    await makeCertain(worker, progress)
     passing('heartbeat.saved')
-    progress.committed(outcome.claim, advance)
     savedAt = clock.now()
   }
 

@@ -7,6 +7,12 @@ interface Waiter {
   readonly resolve: () => void
 }
 
+/** A commit that was begun and whose result is not known. `withEffects`: it is in one transaction with them; else they are done already. */
+export interface Unresolved {
+  readonly advance: Advance
+  readonly withEffects: boolean
+}
+
 /** How far a run has come. The position only ever moves by `committed`: what is read is not what is done. */
 export class Progress {
   #claim: Claim
@@ -17,7 +23,7 @@ export class Progress {
   /** The one change that was perhaps in flight when the last run ended without a clean stop. */
   #mayBeRedelivered: boolean
   #waiters: Waiter[] = []
-  #unresolved: Advance | null = null
+  #unresolved: Unresolved | null = null
   handled = 0
   skipped = 0
 
@@ -49,8 +55,7 @@ export class Progress {
     return this.handled + this.skipped
   }
 
-  /** A commit that was begun and whose result is not known. */
-  get unresolved(): Advance | null {
+  get unresolved(): Unresolved | null {
     return this.#unresolved
   }
 
@@ -64,12 +69,12 @@ export class Progress {
 
   /** The checkpoint that settles a change. */
   settling({ position }: Delivered): Advance {
-    return this.#begin({ position, settled: true, uuid: tokenUuid(position.token) ?? this.#uuid })
+    return { position, settled: true, uuid: tokenUuid(position.token) ?? this.#uuid }
   }
 
   /** The checkpoint of a position at which there was no change. */
   heartbeat(position: Position): Advance {
-    return this.#begin({ position, settled: false, uuid: this.#uuid })
+    return { position, settled: false, uuid: this.#uuid }
   }
 
   committed(claim: Claim, { position, settled, uuid }: Advance): void {
@@ -82,8 +87,14 @@ export class Progress {
     this.#mayBeRedelivered = false
   }
 
-  /** Forgets a commit that certainly did not land. */
-  notCommitted(): void {
+  /** To be said before each commit: an error leaves it unresolved. */
+  begins(advance: Advance, withEffects: boolean): void {
+    this.#unresolved = { advance, withEffects }
+  }
+
+  /** It is certain now that the commit did not land and never will. */
+  notLanded(claim: Claim): void {
+    this.#claim = claim
     this.#unresolved = null
   }
 
@@ -97,10 +108,5 @@ export class Progress {
 
   whenReached(time: ClusterTime): Promise<void> {
     return new Promise((resolve) => this.#waiters.push({ time, resolve }))
-  }
-
-  #begin(advance: Advance): Advance {
-    this.#unresolved = advance
-    return advance
   }
 }

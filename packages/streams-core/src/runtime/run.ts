@@ -1,17 +1,17 @@
 import { backoffMs } from '../core/backoff.js'
 import { classify } from '../core/errorClass.js'
 import { isSilence } from '../core/infrastructure.js'
-import { unknownCommit } from '../core/unknownCommit.js'
 import type { RunOptions, RunStatus, RunSummary } from '../runOptions.js'
 import { StreamError, isStreamError } from '../streamError.js'
 import { lifecycleContext } from './changeContext.js'
 import { acquire } from './acquire.js'
 import { claim, ensurePosition } from './claim.js'
-import { lostClaim, stoppedBy } from './faults.js'
+import { stoppedBy } from './faults.js'
 import { type Ending, endingOf } from './ending.js'
 import { follow } from './follow.js'
 import { LeaseKeeper } from './leaseKeeper.js'
 import { lostHistory } from './lostHistory.js'
+import { makeCertain } from './makeCertain.js'
 import type { Progress } from './progress.js'
 import { settler } from './settle.js'
 import { standBy } from './standBy.js'
@@ -55,7 +55,7 @@ export async function run(given: Worker, view: RunView, options: Pick<RunOptions
 async function own(given: Worker, view: RunView, ending: Ending): Promise<RunSummary['reason']> {
   const lost = new AbortController()
   const worker = { ...given, signal: AbortSignal.any([given.signal, lost.signal]) }
-  const { name } = worker.stream
+  const before = view.progress
   const owned = await acquire(worker)
   const keeper = new LeaseKeeper(worker, owned, (reason) => lost.abort(reason))
   const keeping = new AbortController()
@@ -67,12 +67,20 @@ async function own(given: Worker, view: RunView, ending: Ending): Promise<RunSum
   } finally {
     keeping.abort()
     await kept
-    await worker.leases.release(name, owned.epoch).then(
-      () => worker.passing('release.leaseReleased'),
-      (failure: unknown) => {
-        worker.log.warn({ stream: name, err: failure }, 'the lease could not be released; it expires by itself')
-      },
-    )
+    await releaseLease(worker, view.progress === before ? null : view.progress, owned.epoch)
+  }
+}
+
+const mayHaveOpen = ({ unresolved }: Progress) => unresolved !== null && unresolved.withEffects
+
+async function releaseLease({ leases, stream, passing, log }: Worker, progress: Progress | null, epoch: number): Promise<void> {
+  try {
+    // The next owner must find it: our sessions stay listed.
+    if (progress !== null && mayHaveOpen(progress)) throw new Error('what became of the last transaction is not known')
+    await leases.release(stream.name, epoch)
+    passing('release.leaseReleased')
+  } catch (failure) {
+    log.warn({ stream: stream.name, err: failure }, 'the lease could not be released; it expires by itself')
   }
 }
 
@@ -112,6 +120,7 @@ async function asOwner(
       await stream.teardown?.(lifecycleContext(worker))
     }
     worker.passing('release.begun')
+    await makeCertain(worker, progress)
     await store.release(progress.claim, null)
     worker.passing('release.checkpointReleased')
     view.phase = 'stopped'
@@ -120,9 +129,15 @@ async function asOwner(
     const stopped = stoppedBy(error, stream.name)
     const fault = stopped.code === 'HISTORY_LOST' ? await lostHistory(worker, progress, stopped) : stopped
     const name = fault.cause instanceof Error ? fault.cause.name : fault.name
-    await store.release(progress.claim, { code: fault.code, name, at: new Date(clock.now()) }).catch((failure: unknown) => {
+    try {
+      await makeCertain(worker, progress).catch((failure: unknown) => {
+        // A plain save may land later, or never: that is no harm. An open transaction locks what the release writes.
+        if (mayHaveOpen(progress)) throw failure
+      })
+      await store.release(progress.claim, { code: fault.code, name, at: new Date(clock.now()) })
+    } catch (failure) {
       log.warn({ stream: stream.name, err: failure }, 'the stop could not be recorded')
-    })
+    }
     throw fault
   } finally {
     watching.abort()
@@ -143,6 +158,7 @@ async function readUntilEnd(
     const settledBefore = progress.settled
     try {
       if (signal.aborted) return 'stopped'
+      await makeCertain(worker, progress)
       await using reader = await source.open(progress.position)
       worker.passing('read.opened')
       view.phase = 'running'
@@ -161,21 +177,8 @@ async function readUntilEnd(
       log.warn({ stream: stream.name, err: error, delayMs }, 'reading again from the checkpoint')
       observe(observer, (to) => to.reopening?.({ stream: stream.name, delayMs, error }))
       await clock.sleep(delayMs, signal).catch(() => undefined)
-      await reconcile(worker, progress).catch((fault: unknown) => {
-        if (isStreamError(fault)) throw fault
-      })
     }
   }
-}
-
-/** A commit whose answer was lost may have landed: then the change is settled and must not be handed over again. */
-async function reconcile({ stream, store }: Worker, progress: Progress): Promise<void> {
-  const { unresolved } = progress
-  if (unresolved === null) return
-  const outcome = unknownCommit(progress.claim, unresolved, await store.load(stream.name))
-  if (outcome.kind === 'not landed') return progress.notCommitted()
-  if (outcome.kind !== 'committed') throw lostClaim(outcome, stream.name)
-  progress.committed(outcome.claim, unresolved)
 }
 
 function invalidated(stream: string): StreamError {

@@ -88,8 +88,9 @@ export function settler(worker: Settling, progress: Progress): (delivered: Deliv
     const repeatSafe = isRepeatSafe(writes)
     const way = delivering(stream, writes, targets.besideCheckpoint)
     if (way === 'transaction' && !(repeatSafe && clock.now() < guardedUntil)) {
-      const outcome = await store.commitWith(progress.claim, advance, (session) => targets.apply(writes, session), repeatSafe)
+      const outcome = await together(advance, writes, repeatSafe)
       if (outcome.kind !== 'contended') return landed(outcome, advance)
+      progress.notLanded(progress.claim)
       guardedUntil = clock.now() + guardedForMs
     }
     await targets.apply(writes, undefined)
@@ -97,11 +98,23 @@ export function settler(worker: Settling, progress: Progress): (delivered: Deliv
     await commit(advance)
   }
 
+  async function together(advance: Advance, writes: readonly Write[], repeatSafe: boolean) {
+    progress.begins(advance, true)
+    try {
+      return await store.commitWith(progress.claim, advance, (session) => targets.apply(writes, session), repeatSafe)
+    } catch (error) {
+      // What the server refuses it also ends: only silence leaves a transaction open.
+      if (!isInfrastructure(error)) progress.notLanded(progress.claim)
+      throw error
+    }
+  }
+
   /** Repeats a commit whose answer was lost: the store recognises its own write, and the handler need not run again. */
   async function commit(advance: Advance): Promise<void> {
     // Not the run's signal: what was handled is saved also when the run is asked to stop meanwhile.
     const { signal: never } = new AbortController()
     passing('checkpoint.saving')
+    progress.begins(advance, false)
     const isFinal = (error: unknown) => isStreamError(error) || classify(error).kind === 'fatal'
     landed(
       await attempts(() => store.commit(progress.claim, advance), {
@@ -116,8 +129,9 @@ export function settler(worker: Settling, progress: Progress): (delivered: Deliv
   }
 
   function landed(outcome: CommitOutcome, advance: Advance): void {
-    if (outcome.kind !== 'committed') throw lostClaim(outcome, stream.name)
-    progress.committed(outcome.claim, advance)
+    if (outcome.kind === 'committed') return progress.committed(outcome.claim, advance)
+    progress.notLanded(progress.claim)
+    throw lostClaim(outcome, stream.name)
   }
 
   function contextOf(delivered: Delivered, attempt: number) {

@@ -93,6 +93,16 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
     expect(await fence(fixture, 'me')).toMatchObject({ checkpoint: { epoch: 8, owner: 'me' } })
   })
 
+  test('a fence that landed without its owner hearing of it is repeated as if it were the first; nobody else may use its epoch', async () => {
+    await using fixture = await make()
+    await claimed(fixture)
+    expect(await fixture.store.fence('s', 1, 'me', 'f')).toMatchObject({
+      unclean: true,
+      checkpoint: { epoch: 1, rev: 0, position: at(1), restarts: 0 },
+    })
+    expect(await fixture.store.fence('s', 1, 'other', 'f')).toBeNull()
+  })
+
   test('each commit filters on epoch and rev and raises rev; the highest settled token never falls', async () => {
     await using fixture = await make()
     const { store } = fixture
@@ -176,6 +186,34 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
     expect((await store.load('s'))?.gaps).toEqual([gap])
     await store.lost(claim, at(2), later, 'w')
     expect((await store.load('s'))?.gaps).toEqual([gap, later])
+  })
+
+  test('an unknown commit that did not land never will once it is settled: rev is raised where the position stands', async () => {
+    await using fixture = await make()
+    const { store } = fixture
+    const claim = await claimed(fixture)
+    const raised = { kind: 'not landed', claim: { ...claim, rev: 1 } }
+    expect(await store.settleUnknown(claim, settled(at(2)), at(1))).toEqual(raised)
+    expect(await store.settleUnknown(claim, settled(at(2)), at(1))).toEqual(raised)
+    expect(await store.load('s')).toMatchObject({ position: at(1), highest: null, rev: 1 })
+    const late = await store.commitWith(claim, settled(at(2)), (session) => fixture.effect(session, 2), false)
+    expect(late).toEqual({ kind: 'moved', rev: 1 })
+    expect(await fixture.effects()).toEqual([])
+    expect(await store.commit({ ...claim, rev: 1 }, settled(at(2)))).toMatchObject({ kind: 'committed' })
+  })
+
+  test('an unknown commit that landed is recognised; a new owner, or a position that somebody moved, too', async () => {
+    await using fixture = await make()
+    const { store } = fixture
+    const claim = await claimed(fixture)
+    await store.commitWith(claim, settled(at(2)), (session) => fixture.effect(session, 2), false)
+    const next = { ...claim, rev: 1 }
+    expect(await store.settleUnknown(claim, settled(at(2)), at(1))).toEqual({ kind: 'committed', claim: next })
+    expect(await store.load('s')).toMatchObject({ position: at(2), rev: 1 })
+    expect(await store.settleUnknown(claim, settled(at(3)), at(1))).toEqual({ kind: 'moved', rev: 1 })
+    await fence(fixture, 'other')
+    expect(await store.settleUnknown(next, settled(at(3)), at(2))).toEqual({ kind: 'fenced', epoch: 2 })
+    expect(await store.load('s')).toMatchObject({ position: at(2), rev: 1 })
   })
 
   test('releasing keeps an error for operators and forgets the owner; a former owner’s release changes nothing', async () => {

@@ -24,7 +24,7 @@ const saved = {
 }
 const settled = (token: string) => ({ position: at(token), settled: true, uuid: null })
 
-test('only a higher epoch fences; a former owner that did not release counts as a restart', () => {
+test('only a higher epoch fences, or the same owner once more; a former owner that did not release counts as a restart', () => {
   const by = { owner: 'two', fingerprint: 'g' }
   expect(fencedCheckpoint(saved, { ...by, epoch: 2 })).toBeNull()
   expect(fencedCheckpoint(saved, { ...by, epoch: 3 })).toBeNull()
@@ -32,6 +32,7 @@ test('only a higher epoch fences; a former owner that did not release counts as 
     checkpoint: { ...saved, ...by, epoch: 4, restarts: 2 },
     unclean: true,
   })
+  expect(fencedCheckpoint(saved, { owner: 'one', fingerprint: 'f', epoch: 3 })).toEqual({ checkpoint: saved, unclean: true })
   expect(fencedCheckpoint({ ...saved, owner: null }, { ...by, epoch: 4 })).toMatchObject({
     checkpoint: { restarts: 1 },
     unclean: false,

@@ -32,6 +32,7 @@ test('a former owner can neither renew, nor release, nor forget sessions', () =>
   expect(renewedLease(held, 3, 200)).toBeNull()
   expect(releasedLease(held, 3, ['one'])).toBeNull()
   expect(settledLease(held, 3, ['one'])).toBeNull()
+  expect(renewedLease({ ...held, until: null }, 4, 200)).toBeNull()
   expect(renewedLease(held, 4, 200)).toEqual({ ...held, until: 200 })
 })
 

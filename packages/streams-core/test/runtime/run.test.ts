@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { guardedInc } from '../../src/guards/index.js'
 import { type Context, type RunSummary, defineStream, isStreamError, skip } from '../../src/index.js'
-import type { Advance, CheckpointStore, Claim, Fenced, ProcessMark } from '../../src/ports.js'
+import type { Advance, CheckpointStore, Claim, CommitOutcome, Fenced, ProcessMark } from '../../src/ports.js'
 import type { RunOptions } from '../../src/runOptions.js'
 import { type RunView, run } from '../../src/runtime/run.js'
 import { unobserved } from '../../src/core/crashPoints.js'
@@ -311,6 +311,70 @@ test('a commit whose answer was lost but that landed is recognised: the change i
   expect(await ended).toMatchObject({ reason: 'caught-up' })
   expect(lost).toBe(true)
   expect(at.state.applied).toHaveLength(1)
+})
+
+/** No time passes, but everything else gets its turn. */
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+const closed = () => Object.assign(new Error('connection closed'), { name: 'MongoNetworkError' })
+
+test('rule 12: a transaction whose commit stayed unknown is made certain before anything is read again: coming late, it matches nothing', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  at.source.insert({ _id: 'a' })
+  const { store } = at.state
+  let late: (() => Promise<CommitOutcome | { readonly kind: 'contended' }>) | undefined
+  const flaky: CheckpointStore = {
+    ...store,
+    async commitWith(...args) {
+      if (late !== undefined) {
+        expect(await late()).toMatchObject({ kind: 'moved' })
+        return await store.commitWith(...args)
+      }
+      late = () => store.commitWith(...args)
+      throw closed()
+    },
+  }
+  const project = () => [{ target: 'things', insertOne: { document: { n: 1 } } }]
+  const clock = { ...at.clock, sleep: turn }
+  expect(await start(at, { project }, { until: 'caught-up' }, { store: flaky, clock })).toMatchObject({ handled: 1 })
+  expect(at.state.applied).toHaveLength(1)
+})
+
+test('rule 11: a heartbeat that was saved late is not taken for somebody else’s move', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  const { store } = at.state
+  let late: (() => Promise<CommitOutcome>) | undefined
+  const flaky: CheckpointStore = {
+    ...store,
+    async commit(claim, advance) {
+      if (late === undefined) {
+        late = () => store.commit(claim, advance)
+        at.source.insert({ _id: 'a' })
+        throw closed()
+      }
+      await late()
+      return await store.commit(claim, advance)
+    },
+  }
+  let now = 0
+  const clock = { ...at.clock, now: () => (now += 11_000), sleep: turn }
+  expect(await start(at, { handle: () => undefined }, { max: 1 }, { store: flaky, clock, ttlMs: 1e9 })).toMatchObject({
+    handled: 1,
+  })
+  expect(late).toBeDefined()
+})
+
+test('rule 12: who cannot find out what became of its transaction keeps its lease: its open transaction must be found by the next owner', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  at.source.insert({ _id: 'a' })
+  const gone = () => Promise.reject(closed())
+  const store: CheckpointStore = { ...at.state.store, commitWith: gone, settleUnknown: gone }
+  const clock = { ...at.clock, sleep: () => turn().then(() => at.stop.abort(new Error('enough'))) }
+  const project = () => [{ target: 'things', insertOne: { document: { n: 1 } } }]
+  await expect(start(at, { project }, {}, { store, clock })).rejects.toMatchObject({ code: 'UNREACHABLE' })
+  expect(await at.state.leases.load('s')).toMatchObject({ owner: 'me' })
 })
 
 test('a checkpoint that another owner took over stops the run with FENCED and saves nothing more', async () => {

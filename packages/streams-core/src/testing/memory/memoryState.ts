@@ -2,6 +2,7 @@ import type { Collection } from 'mongodb'
 import { committedCheckpoint, fencedCheckpoint, releasedCheckpoint } from '../../core/checkpointTransitions.js'
 import { commitOutcome } from '../../core/commitOutcome.js'
 import { type Position, compareTimes } from '../../core/position.js'
+import { unknownCommit } from '../../core/unknownCommit.js'
 import type { Advance, Checkpoint, CheckpointStore, Claim, Clock, CommitOutcome, LeaseStore, TargetStore } from '../../ports.js'
 import { StreamError } from '../../streamError.js'
 import { memoryLeases } from './memoryLeases.js'
@@ -94,6 +95,11 @@ export function memoryState(aliases: readonly string[] = [], clock: Pick<Clock, 
       const now = saved.get(name)
       if (now === undefined || now.epoch !== epoch || now.gaps.some(({ from }) => compareTimes(from, gap.from) === 0)) return
       saved.set(name, { ...now, gaps: [...now.gaps, gap] })
+    },
+    async settleUnknown(claim, to, from) {
+      const raised = advance(claim, { position: from, settled: false, uuid: null })
+      if (raised?.kind === 'committed') return { kind: 'not landed', claim: raised.claim }
+      return unknownCommit(claim, to, from, saved.get(claim.name) ?? null)
     },
     async release(claim, error) {
       const now = saved.get(claim.name)
