@@ -7,15 +7,22 @@ import type { Oplog } from './core/headroom.js'
 import type { ClusterTime, Gap, Position, SkippedInterval } from './core/position.js'
 import type { Write } from './write.js'
 
-/** A change with the position that is reached once it is settled. */
+/** A change with the position that is reached once it is settled. A reader may decode it only when it is first looked at. */
 export interface Delivered {
-  readonly kind: 'change'
   readonly change: Change
   readonly position: Position
+  /** Size of the change in BSON. */
+  readonly bytes: number
 }
 
-/** What reading gives: a change; nothing for a while (then `reached` has moved on); or the end, with a position to go on after it. */
-export type Read = Delivered | { readonly kind: 'quiet' } | { readonly kind: 'invalidated'; readonly position: Position }
+/**
+ * What reading gives: changes, at least one, in stream order; nothing for a while (then `reached` has moved on); or the end, with a position
+ * to go on after it.
+ */
+export type Read =
+  | { readonly kind: 'changes'; readonly changes: readonly Delivered[] }
+  | { readonly kind: 'quiet' }
+  | { readonly kind: 'invalidated'; readonly position: Position }
 
 /** Where changes come from. Errors are the driver's own; core/errorClass.ts sorts them. */
 export interface ChangeSource {

@@ -1,4 +1,4 @@
-import type { ChangeStream } from 'mongodb'
+import { BSON, type ChangeStream } from 'mongodb'
 import type { Change } from '../change.js'
 import { compareTokens } from '../core/position.js'
 import type { ChangeReader, Read } from '../ports.js'
@@ -74,7 +74,7 @@ export async function driverReader(stream: ChangeStream, dropUpTo: string | null
         if (dropUpTo !== null && compareTokens(position.token, dropUpTo) <= 0) continue
         return change.operationType === 'invalidate'
           ? { kind: 'invalidated', position }
-          : { kind: 'change', change: change, position }
+          : { kind: 'changes', changes: [{ change, position, bytes: BSON.calculateObjectSize(change) }] }
       }
     },
 

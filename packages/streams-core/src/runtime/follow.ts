@@ -55,13 +55,17 @@ export async function follow(
       if (stream.onInvalidate === 'reopen') await pass(read.position)
       return 'invalidated'
     }
-    const time = read.position.clusterTime
-    // One transaction's changes share a time: only a later one proves that everything up to the former is settled.
-    progress.reached(time, false)
-    if (ending.through !== null && compareTimes(time, ending.through) > 0) return ending.reason
-    // A worker that was frozen longer than its lease learns here that somebody else may be at work.
-    await keeper.mayHandOut(signal)
-    await settle(read)
-    savedAt = clock.now()
+    for (const delivered of read.changes) {
+      if (progress.settled >= ending.max) return 'max'
+      signal.throwIfAborted()
+      const time = delivered.position.clusterTime
+      // One transaction's changes share a time: only a later one proves that everything up to the former is settled.
+      progress.reached(time, false)
+      if (ending.through !== null && compareTimes(time, ending.through) > 0) return ending.reason
+      // A worker that was frozen longer than its lease learns here that somebody else may be at work.
+      await keeper.mayHandOut(signal)
+      await settle(delivered)
+      savedAt = clock.now()
+    }
   }
 }

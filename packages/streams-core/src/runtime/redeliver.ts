@@ -62,7 +62,7 @@ export async function redeliver(
   const seen = () => progress.settled + failed
 
   try {
-    while (seen() < options.limit) {
+    reading: while (seen() < options.limit) {
       signal.throwIfAborted()
       const read = await reader.next(signal)
       if (read.kind === 'invalidated') break
@@ -72,11 +72,14 @@ export async function redeliver(
         if (compareTokens(reached.token, options.until) >= 0 || compareTimes(reached.clusterTime, options.endTime) >= 0) break
         continue
       }
-      if (compareTokens(read.position.token, options.until) > 0) break
-      if (!(await one(read))) return so()
-      options.onProgress(so())
-      const due = began + (seen() * 1000) / options.rate
-      if (due > clock.now()) await clock.sleep(due - clock.now(), signal)
+      for (const delivered of read.changes) {
+        if (seen() >= options.limit || compareTokens(delivered.position.token, options.until) > 0) break reading
+        signal.throwIfAborted()
+        if (!(await one(delivered))) return so()
+        options.onProgress(so())
+        const due = began + (seen() * 1000) / options.rate
+        if (due > clock.now()) await clock.sleep(due - clock.now(), signal)
+      }
     }
     complete = true
   } catch (error) {

@@ -16,7 +16,7 @@ export function changeSourceContract(make: () => Promise<ChangeSourceFixture>): 
     const taken: Delivered[] = []
     while (taken.length < count) {
       const read = await reader.next(never)
-      if (read.kind === 'change') taken.push(read)
+      if (read.kind === 'changes') taken.push(...read.changes)
       if (read.kind === 'invalidated') throw new Error('invalidated')
     }
     return taken

@@ -75,7 +75,7 @@ export function memoryChangeSource(): MemoryChangeSource {
           next += 1
           return found.change === null
             ? { kind: 'invalidated', position: found.position }
-            : { kind: 'change', change: found.change, position: found.position }
+            : { kind: 'changes', changes: [{ change: found.change, position: found.position, bytes: 100 }] }
         },
         async [Symbol.asyncDispose]() {
           if (wokenUp !== null) wakers.delete(wokenUp)
