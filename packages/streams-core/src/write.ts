@@ -24,7 +24,15 @@ export interface UpdateModel {
 }
 
 export interface Guard {
-  readonly kind: 'ordered' | 'last' | 'insertOnce' | 'transition' | 'unguarded'
+  readonly kind:
+    | 'ordered'
+    | 'last'
+    | 'insertOnce'
+    | 'transition'
+    | 'expectedVersion'
+    | 'upsertProjection'
+    | 'oncePerChange'
+    | 'unguarded'
   /** The filter without the guard's own condition: tells "applied before" from "no such target". */
   readonly filter: Document
 }
