@@ -1,7 +1,7 @@
 import { writeFault } from '../core/writeModel.js'
 import type { Stream } from '../stream.js'
 import { StreamError } from '../streamError.js'
-import type { Write } from '../write.js'
+import type { Guard, Write } from '../write.js'
 
 /** How the writes of a change are committed: with the checkpoint in one transaction, or guarded and before it. */
 export type Delivering = 'transaction' | 'guarded'
@@ -30,19 +30,32 @@ export function checkedWrites(stream: Stream, returned: readonly Write[]): reado
 export function delivering(stream: Stream, writes: readonly Write[], besideCheckpoint: boolean): Delivering {
   const mass = writes.some((write) => 'updateMany' in write)
   if (!mass && stream.delivery === 'transaction' && besideCheckpoint) return 'transaction'
-  const bare = writes.findIndex((write) => write.guard === undefined)
+  const bare = writes.findIndex(({ guard }) => guard === undefined || guard.kind === 'oncePerChange')
   if (bare === -1) return 'guarded'
   const why = mass
     ? 'a mass update runs outside a transaction'
     : stream.delivery === 'bulk'
       ? 'delivery is bulk'
       : 'its target is behind another client than the checkpoint'
+  if (writes[bare]?.guard !== undefined)
+    throw new StreamError(
+      'INVALID_STREAM',
+      `stream ${stream.name}: writes[${bare}] is an entry of a ledger (oncePerChange), and ${why}, where a crash could leave the entry without the writes that it stands for; use another guard, or applyOnce in a handle`,
+    )
   throw new StreamError(
     'INVALID_STREAM',
     `stream ${stream.name}: writes[${bare}] has no guard, and ${why}, where a crash may repeat it; use a guard (@boletia/streams-core/guards), or unguarded(write) if a repeat does no harm`,
   )
 }
 
-/** May a batch leave its transaction for the guards? `unguarded` writes said that repeats are fine, not that they are exact. */
-export const isRepeatSafe = (writes: readonly Write[]) =>
-  writes.every(({ guard }) => guard !== undefined && guard.kind !== 'unguarded' && guard.kind !== 'last')
+// `unguarded` writes said that repeats are fine, not that they are exact; an entry of a ledger guards only what its transaction holds.
+const repeatSafe: ReadonlySet<string | undefined> = new Set([
+  'ordered',
+  'insertOnce',
+  'transition',
+  'expectedVersion',
+  'upsertProjection',
+] satisfies Guard['kind'][])
+
+/** May a batch leave its transaction for the guards? */
+export const isRepeatSafe = (writes: readonly Write[]) => writes.every(({ guard }) => repeatSafe.has(guard?.kind))

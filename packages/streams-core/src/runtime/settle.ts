@@ -1,6 +1,7 @@
 import { classify, fateOf } from '../core/errorClass.js'
 import { isInfrastructure } from '../core/infrastructure.js'
 import type { Advance, CheckpointStore, CommitOutcome, Delivered } from '../ports.js'
+import { refusedByGuard } from '../core/refusedByGuard.js'
 import { isStreamError } from '../streamError.js'
 import type { Skip } from '../stream.js'
 import type { Write } from '../write.js'
@@ -88,7 +89,12 @@ export function settler(worker: Settling, progress: Progress): (delivered: Deliv
     const repeatSafe = isRepeatSafe(writes)
     const way = delivering(stream, writes, targets.besideCheckpoint)
     if (way === 'transaction' && !(repeatSafe && clock.now() < guardedUntil)) {
-      const outcome = await together(advance, writes, repeatSafe)
+      const outcome = await together(advance, writes, repeatSafe).catch((error: unknown) => {
+        if (refusedByGuard(error, writes) === 'alreadyDone') return { kind: 'alreadyDone' } as const
+        throw error
+      })
+      // The ledger has the change: none of its writes may be done again, only its position is left to save.
+      if (outcome.kind === 'alreadyDone') return await commit(advance)
       if (outcome.kind !== 'contended') return landed(outcome, advance)
       progress.notLanded(progress.claim)
       guardedUntil = clock.now() + guardedForMs
