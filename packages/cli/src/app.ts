@@ -27,4 +27,8 @@ export interface Outcome {
   readonly data: unknown
   /** For people, on stdout; empty: nothing is printed. */
   readonly text: string
+  /** What the process exits with; default 0. A finding (`check`, `doctor`, `wait`) is no failure: its data is asked for. */
+  readonly exit?: number
+  /** The command has written its records itself: no document follows. */
+  readonly streamed?: true
 }

@@ -44,9 +44,9 @@ async function call(argv: readonly string[], terminal: Terminal): Promise<number
       warnings,
     )
     const outcome = await module.run(failed, args, options)
-    if (terminal.json) terminal.document(successEnvelope(outcome.schema, outcome.data, warnings))
+    if (terminal.json && !outcome.streamed) terminal.document(successEnvelope(outcome.schema, outcome.data, warnings))
     else if (outcome.text !== '') terminal.data(outcome.text)
-    return 0
+    return outcome.exit ?? 0
   } catch (error) {
     return fail(terminal, error, failed ?? { command, names: [], argv, carried: [] })
   }

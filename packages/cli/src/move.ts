@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os'
 import type { ResetPlan, Where } from '@boletia/streams-core/admin'
 import { StreamError } from '@boletia/streams-core/errors'
 import type { Command } from 'commander'
@@ -7,6 +6,7 @@ import { collect } from './commands/collect.js'
 import { consentToLoss, consentToRepeat } from './consent.js'
 import { parseRev } from './input/number.js'
 import { clusterDate, formatChanges } from './output/format.js'
+import { operator } from './operator.js'
 import { positionData } from './output/positionData.js'
 import { planText } from './output/resetPlan.js'
 import { applyCommand, noReason, undoCommand } from './output/moveCommands.js'
@@ -96,15 +96,4 @@ function movedSince({ name, rev }: ResetPlan, ifRev: number): StreamError<'POSIT
   return new StreamError('POSITION_MOVED', `${name} moved since the plan: it is at rev ${rev}, not ${ifRev}`, {
     details: { stream: name, rev, why: 'A worker saved a position, or somebody moved it. Nothing was changed: plan again.' },
   })
-}
-
-/** Who did it, for the history. */
-function operator(): string {
-  const host = hostname().split('.')[0] ?? 'unknown'
-  try {
-    return `${userInfo().username}@${host}`
-  } catch {
-    // A container may run under an id that has no name.
-    return `uid ${process.getuid?.() ?? 'unknown'}@${host}`
-  }
 }

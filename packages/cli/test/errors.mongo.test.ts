@@ -203,6 +203,27 @@ const cases: readonly Case[] = [
     code: 'USAGE',
     next: 'boletia-streams help run',
   },
+  {
+    what: 'a pause without a reason',
+    args: ['pause', 'streamReserva'],
+    exit: 2,
+    code: 'USAGE',
+    next: 'boletia-streams help pause',
+  },
+  {
+    what: 'a pause that has ended',
+    args: ['pause', 'streamReserva', '--reason', 'x', '--until', '2020-01-01T00:00:00Z'],
+    exit: 2,
+    code: 'USAGE',
+    next: 'boletia-streams help pause',
+  },
+  {
+    what: 'a pause of a stream that never started',
+    args: ['pause', 'streamEvento', '--reason', 'x'],
+    exit: 4,
+    code: 'NOTHING_SAVED',
+    next: 'boletia-streams run streamEvento',
+  },
   { what: 'an unknown help topic', args: ['help', 'exit-cods'], exit: 2, code: 'USAGE', next: 'boletia-streams help' },
 ]
 

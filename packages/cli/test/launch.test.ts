@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { registry } from '../src/commands/registry.js'
 import { documents } from '../src/contracts/index.js'
+import { topics } from '../src/help/topics.js'
 import { expectGolden } from './golden.js'
 import { boletiaStreams } from './program.js'
 
@@ -33,21 +35,7 @@ describe('what needs no server starts without what talks to one', () => {
 })
 
 describe('help', () => {
-  test.each([
-    '',
-    'run',
-    'list',
-    'status',
-    'reset',
-    'reset-token',
-    'replay',
-    'history',
-    'token decode',
-    'exit-codes',
-    'where',
-    'config',
-    'consent',
-  ])('help %s is what was recorded', async (topic) => {
+  test.each(['', ...registry.map(({ name }) => name), ...Object.keys(topics)])('help %s is what was recorded', async (topic) => {
     const { code, stdout, stderr } = await boletiaStreams(['help', ...topic.split(' ').filter(Boolean)])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expectGolden(`help/${topic === '' ? 'overview' : topic.replace(' ', '-')}.txt`, stdout, (text) => text)

@@ -48,6 +48,18 @@ export const registry: readonly CommandEntry[] = [
     load: async () => (await import('./replay.js')).command,
   },
   {
+    name: 'pause',
+    summary: 'stop handing out changes, until resumed',
+    places: true,
+    load: async () => (await import('./pause.js')).command,
+  },
+  {
+    name: 'resume',
+    summary: 'take a pause back',
+    places: true,
+    load: async () => (await import('./resume.js')).command,
+  },
+  {
     name: 'history',
     summary: 'who moved a position, when and why',
     places: true,

@@ -37,6 +37,8 @@ function sheet(status: StreamStatus, terminal: Terminal): string {
     fingerprint,
     reader,
     paused,
+    pausedUntil,
+    pauseSeenAt,
     gaps,
   } = status
   const rows = [
@@ -53,7 +55,11 @@ function sheet(status: StreamStatus, terminal: Terminal): string {
     ['definition', definition(fingerprint)],
     ['reader', reader],
   ]
-  if (paused !== null) rows.push(['paused', paused])
+  if (paused !== null) {
+    const end = pausedUntil === null ? 'until it is resumed' : `until ${formatTime(pausedUntil)}`
+    const seen = pauseSeenAt === null ? '' : `; its worker holds still since ${formatTime(pauseSeenAt)}`
+    rows.push(['paused', `${paused} (${end}${seen})`])
+  }
   if (lastError !== null) rows.push(['last error', `${lastError.code} (${lastError.name}) at ${formatTime(lastError.at)}`])
   for (const { from, to, at } of gaps) {
     rows.push(['lost', `after ${formatTime(from)}, before ${to === null ? '?' : formatTime(to)} (found out ${formatTime(at)})`])

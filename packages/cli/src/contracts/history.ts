@@ -7,7 +7,7 @@ export const historyData = z.strictObject({
   entries: z.array(
     z.strictObject({
       at: time,
-      action: z.enum(['reset', 'reset-token', 'start', 'adopt', 'history-lost']),
+      action: z.enum(['reset', 'reset-token', 'start', 'adopt', 'history-lost', 'pause', 'resume']),
       by: z.string(),
       reason: z.string().nullable(),
       before: position.nullable(),

@@ -12,6 +12,8 @@ export const statusData = z.strictObject({
   lease: lease.nullable(),
   rev: count,
   paused: z.string().nullable(),
+  pausedUntil: time.nullable(),
+  pauseSeenAt: time.nullable(),
   lastError: z.strictObject({ code: z.string(), name: z.string(), at: time }).nullable(),
   restarts: count,
   fingerprint: z.strictObject({ hash: z.string().nullable(), savedHash: z.string().nullable(), drift: z.boolean() }),

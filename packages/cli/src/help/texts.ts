@@ -37,6 +37,7 @@ Logs:      --log-level, else LOG_LEVEL, else the config's, else info. --log-form
 export const consentTopic = `Who may do what, and how it is said
 
   list, status, history, token   look only: no consent.
+  pause, resume                  done at once; the undo is printed.
   reset backwards, replay        deliver again. A plan is printed and nothing is done without --execute.
                                  At a terminal --execute asks first; --yes answers.
   reset forwards, reset-token    skip changes for ever: --execute and --confirm <stream name>, or the name typed at a

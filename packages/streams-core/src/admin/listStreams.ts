@@ -1,6 +1,7 @@
 import type { MongoClient } from 'mongodb'
 import type { ClusterTime } from '../core/position.js'
 import { type Oplog, headroomMs } from '../core/headroom.js'
+import { pauseAt } from '../core/pause.js'
 import { streamState } from '../core/streamState.js'
 import { mongoLeaseStore } from '../mongo/leaseStore.js'
 import { oplogWindow } from '../mongo/oplogWindow.js'
@@ -58,11 +59,12 @@ async function statusOf(
     // Where the watched cluster does not answer, the rest of the status is still true.
     position === null ? null : oplogOf(view.namespace.client).catch(() => null),
   ])
+  const pause = pauseAt(saved, now)
   const remainingMs = lease?.remainingMs ?? null
   const state = streamState({
     known: stream !== null,
     saved: position !== null,
-    paused: saved?.paused != null,
+    paused: pause !== null,
     failed: saved?.lastError != null,
     lease: remainingMs === null ? 'none' : remainingMs > 0 ? 'live' : 'expired',
     movedAt: saved?.movedAt ?? null,
@@ -81,7 +83,9 @@ async function statusOf(
     lease:
       lease === null || remainingMs === null ? null : { epoch: lease.epoch, expiresAt: new Date(now.getTime() + remainingMs) },
     rev: saved?.rev ?? 0,
-    paused: saved?.paused ?? null,
+    paused: pause?.reason ?? null,
+    pausedUntil: pause?.until ?? null,
+    pauseSeenAt: pause === null ? null : (saved?.pauseSeen?.at ?? null),
     lastError: saved?.lastError ?? null,
     restarts: saved?.restarts ?? 0,
     fingerprint: { hash: fingerprint, savedHash, drift: fingerprint !== null && savedHash !== null && fingerprint !== savedHash },

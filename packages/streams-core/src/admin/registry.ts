@@ -25,6 +25,8 @@ export interface SavedCheckpoint extends Checkpoint {
   readonly movedAt: Date | null
   /** Token at which the last operator's move put it. */
   readonly resetTo: string | null
+  readonly pausedUntil: Date | null
+  readonly pauseSeen: CheckpointDocument['pauseSeen']
 }
 
 export interface Registry {
@@ -74,6 +76,8 @@ export function registry(options: AdminOptions): Registry {
                 ...fromCheckpointDocument(document),
                 movedAt: document.movedAt ?? document.updatedAt ?? null,
                 resetTo: document.resetTo ?? null,
+                pausedUntil: document.pausedUntil ?? null,
+                pauseSeen: document.pauseSeen ?? null,
               },
         view: {
           namespace,

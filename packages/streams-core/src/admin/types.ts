@@ -1,6 +1,7 @@
 import type { KeyDocument } from '../core/keyStringValue.js'
 import type { ClusterTime, Position } from '../core/position.js'
 import type { StreamState } from '../core/streamState.js'
+import type { HistoryAction } from '../mongo/historyStore.js'
 import type { Places } from '../runOptions.js'
 import type { Stream } from '../stream.js'
 
@@ -31,7 +32,11 @@ export interface StreamStatus {
   readonly owner: string | null
   readonly lease: { readonly epoch: number; readonly expiresAt: Date } | null
   readonly rev: number
+  /** Why it is paused; null when it is not, or when the pause is over by itself. */
   readonly paused: string | null
+  readonly pausedUntil: Date | null
+  /** When its worker stopped handing out because of the pause; null while it has not noticed, or there is none. */
+  readonly pauseSeenAt: Date | null
   readonly lastError: { readonly code: string; readonly name: string; readonly at: Date } | null
   readonly restarts: number
   readonly fingerprint: { readonly hash: string | null; readonly savedHash: string | null; readonly drift: boolean }
@@ -72,7 +77,7 @@ export interface ResetDone {
 export interface HistoryEntry {
   readonly stream: string
   readonly at: Date
-  readonly action: 'reset' | 'reset-token' | 'start' | 'adopt' | 'history-lost'
+  readonly action: HistoryAction
   readonly by: string
   readonly reason: string | null
   readonly before: Position | null

@@ -34,7 +34,12 @@ export interface CheckpointDocument {
   readonly owner?: string | null
   readonly restarts?: number
   readonly lastError?: SavedError | null
+  /** Why an operator has paused it. */
   readonly paused?: string | null
+  /** When it goes on by itself; null: when an operator says so. */
+  readonly pausedUntil?: Date | null
+  /** The worker that has stopped handing out because of this pause, and since when. */
+  readonly pauseSeen?: { readonly by: string; readonly at: Date } | null
   readonly adopted?: { readonly token: string; readonly at: Date } | null
   readonly startedAt?: Date | null
   readonly updatedAt?: Date | null

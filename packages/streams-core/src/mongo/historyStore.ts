@@ -3,10 +3,13 @@ import type { Position } from '../core/position.js'
 import { durableCollection } from './places.js'
 import { type PositionDocument, fromPositionDocument, toPositionDocument } from './positionDocument.js'
 
+/** `pause` and `resume` move nothing: before and after are the same. */
+export type HistoryAction = 'reset' | 'reset-token' | 'start' | 'adopt' | 'history-lost' | 'pause' | 'resume'
+
 /** Who moved which position, when and why. Rows are only ever added. */
 export interface HistoryRow {
   readonly stream: string
-  readonly action: 'reset' | 'reset-token' | 'start' | 'adopt' | 'history-lost'
+  readonly action: HistoryAction
   readonly by: string
   readonly reason: string | null
   readonly before: Position | null

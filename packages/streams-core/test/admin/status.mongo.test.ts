@@ -72,6 +72,8 @@ describe.concurrent('a status', () => {
       lease: null,
       rev: 0,
       paused: null,
+      pausedUntil: null,
+      pauseSeenAt: null,
       lastError: null,
       restarts: 0,
       fingerprint: { hash: expect.stringMatching(/^[0-9a-f]{16}$/), savedHash: null, drift: false },

@@ -1,0 +1,22 @@
+import { z } from 'zod'
+import { time } from './shapes.js'
+
+export const pauseData = z.strictObject({
+  name: z.string(),
+  reason: z.string(),
+  /** When it goes on by itself. */
+  until: time.nullable(),
+  /** The worker that has to notice; null: nobody runs it. */
+  owner: z.string().nullable(),
+  undo: z.string(),
+})
+
+export const resumeData = z.strictObject({
+  name: z.string(),
+  /** False: it was not paused, and nothing was written. */
+  resumed: z.boolean(),
+  /** The pause that was taken back. */
+  was: z.strictObject({ reason: z.string(), until: time.nullable() }).nullable(),
+  owner: z.string().nullable(),
+  undo: z.string().nullable(),
+})
