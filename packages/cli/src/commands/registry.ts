@@ -66,6 +66,24 @@ export const registry: readonly CommandEntry[] = [
     load: async () => (await import('./history.js')).command,
   },
   {
+    name: 'delete',
+    summary: 'forget a stream (plans first)',
+    places: true,
+    load: async () => (await import('./delete.js')).command,
+  },
+  {
+    name: 'export',
+    summary: 'saved positions as JSON',
+    places: true,
+    load: async () => (await import('./export.js')).command,
+  },
+  {
+    name: 'import',
+    summary: 'put exported positions back (plans first)',
+    places: true,
+    load: async () => (await import('./import.js')).command,
+  },
+  {
     name: 'token decode',
     summary: 'what a resume token says',
     places: true,

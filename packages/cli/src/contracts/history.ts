@@ -7,11 +7,12 @@ export const historyData = z.strictObject({
   entries: z.array(
     z.strictObject({
       at: time,
-      action: z.enum(['reset', 'reset-token', 'start', 'adopt', 'history-lost', 'pause', 'resume']),
+      action: z.enum(['reset', 'reset-token', 'start', 'adopt', 'history-lost', 'pause', 'resume', 'delete', 'import']),
       by: z.string(),
       reason: z.string().nullable(),
       before: position.nullable(),
-      after: position,
+      /** Null: it was forgotten. */
+      after: position.nullable(),
       rev: count,
     }),
   ),

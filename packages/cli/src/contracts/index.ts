@@ -1,6 +1,9 @@
 import { helpData, versionData } from './about.js'
 import { failure, successOf } from './envelope.js'
+import { deleteData } from './delete.js'
+import { exportData } from './export.js'
 import { historyData } from './history.js'
+import { importData } from './import.js'
 import { pauseData, resumeData } from './pause.js'
 import { replayData } from './replay.js'
 import { resetData } from './reset.js'
@@ -9,6 +12,9 @@ import { listData, statusData } from './status.js'
 import { tokenDecodeData } from './tokenDecode.js'
 
 export {
+  deleteData,
+  exportData,
+  importData,
   failure,
   helpData,
   historyData,
@@ -26,8 +32,11 @@ export {
 
 /** The document that each command prints with `--json` when it was done; `failure` otherwise. Only ever extended within `@1`. */
 export const documents = {
+  delete: successOf('delete', deleteData),
+  export: successOf('export', exportData),
   help: successOf('help', helpData),
   history: successOf('history', historyData),
+  import: successOf('import', importData),
   list: successOf('list', listData),
   pause: successOf('pause', pauseData),
   replay: successOf('replay', replayData),

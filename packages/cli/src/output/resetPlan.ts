@@ -1,6 +1,7 @@
 import type { ResetPlan } from '@boletia/streams-core/admin'
 import type { Move } from '../move.js'
 import { clusterDate, formatChanges, formatDuration, formatTime } from './format.js'
+import { holderText } from './holderText.js'
 import { positionText } from './positionData.js'
 import { table } from './table.js'
 import type { Terminal } from './terminal.js'
@@ -18,7 +19,7 @@ export function planText(terminal: Terminal, { name, action, flags }: Move, plan
     ['to', positionText(to)],
     ['effect', effect(plan, terminal)],
     ['oplog', window],
-    ['lease', leaseText(plan)],
+    ['lease', holderText(plan)],
   ]
   if (fingerprint.drift)
     rows.push([
@@ -27,11 +28,6 @@ export function planText(terminal: Terminal, { name, action, flags }: Move, plan
     ])
   const lines = table(rows.map(([label = '', value = '']) => [`  ${label}`, value]))
   return `${terminal.style('data', 'bold', `Plan: ${action} ${name} (rev ${rev})`)}${state}\n${lines}`
-}
-
-function leaseText({ owner, lease }: ResetPlan): string {
-  if (owner === null && lease === null) return 'free'
-  return `held by ${owner ?? 'a worker'}${lease === null ? '' : ` (epoch ${lease.epoch})`}: stop it first, applying is refused while it runs`
 }
 
 function effect({ direction, from, to, changes }: ResetPlan, terminal: Terminal): string {

@@ -1,11 +1,11 @@
-import { type MoveOutcome, moveCheckpoint } from '../mongo/moveCheckpoint.js'
+import { moveCheckpoint } from '../mongo/moveCheckpoint.js'
 import { resolvePlaces } from '../mongo/places.js'
 import { isGone, ownProcess } from '../processMark.js'
 import type { Observer } from '../ports.js'
-import { held } from '../runtime/acquire.js'
 import { announcer } from '../runtime/worker.js'
 import { StreamError } from '../streamError.js'
 import { orFault } from './fault.js'
+import { positionMoved, refusedMove } from './refusedMove.js'
 import type { AdminOptions, ResetDone, ResetPlan } from './types.js'
 
 export interface ApplyOptions {
@@ -30,8 +30,9 @@ export async function applyReset(
   { by, reason, action, ifRev, acceptDrift = false, observer = {} }: ApplyOptions,
 ): Promise<ResetDone> {
   const { name, rev, fingerprint } = plan
+  const planned = { name, rev, command: `boletia-streams reset ${name} --to <where>` }
   if (ifRev !== undefined && ifRev !== rev)
-    throw moved(name, `the plan of rev ${ifRev} does not hold any more: rev is ${rev} now`, { expected: ifRev, rev })
+    throw positionMoved(planned, `the plan of rev ${ifRev} does not hold any more: rev is ${rev} now`, { expected: ifRev, rev })
   if (fingerprint.drift && !acceptDrift) {
     throw new StreamError(
       'FINGERPRINT_CHANGED',
@@ -54,29 +55,5 @@ export async function applyReset(
     ),
   )
   if (outcome.kind === 'moved') return { rev: outcome.rev, undo: outcome.before }
-  if (outcome.kind === 'held') throw held(name, outcome.lease)
-  throw refused(plan, outcome)
-}
-
-function refused({ name, rev }: ResetPlan, outcome: Exclude<MoveOutcome, { kind: 'moved' | 'held' }>): StreamError {
-  const worker = outcome.owner === null ? '' : ` (worker ${outcome.owner})`
-  if (outcome.kind === 'busy')
-    return moved(name, `a worker is writing its position right now${worker}; nothing was changed. Stop the worker`, { rev })
-  if (outcome.rev === null) return moved(name, 'its saved state is gone; nothing was changed. See what happened', { rev: null })
-  return moved(
-    name,
-    `it moved since the plan: rev was ${rev}, now it is ${outcome.rev}${worker}; nothing was changed. Stop the worker if it runs`,
-    {
-      expected: rev,
-      rev: outcome.rev,
-    },
-  )
-}
-
-function moved(name: string, what: string, details: Readonly<Record<string, unknown>>): StreamError<'POSITION_MOVED'> {
-  return new StreamError(
-    'POSITION_MOVED',
-    `stream ${name}: ${what}, and plan again: boletia-streams reset ${name} --to <where>`,
-    { details: { stream: name, ...details } },
-  )
+  throw refusedMove(planned, outcome)
 }

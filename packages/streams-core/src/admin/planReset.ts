@@ -21,7 +21,8 @@ export async function planReset(options: AdminOptions, name: string, where: Wher
     await requireReplicaSet(all.places.state.client)
     const registered = await all.get(name)
     const { saved, fingerprint, view } = registered
-    const from = saved?.position
+    // A stream that was forgotten is compared with where it was.
+    const from = saved?.position ?? saved?.previous
     if (saved === null || !from) {
       throw new StreamError(
         'NOTHING_SAVED',
@@ -56,7 +57,7 @@ export async function planReset(options: AdminOptions, name: string, where: Wher
 }
 
 /** Not counted (`≥ 0`): without a definition nobody knows which changes the stream matches; and where its history is lost nobody can. */
-async function count({ stream, view }: Registered, from: Position, to: Position): Promise<Counted> {
+export async function count({ stream, view }: Registered, from: Position, to: Position): Promise<Counted> {
   const way = direction(from, to)
   if (way === 'none') return { count: 0, exact: true }
   if (stream === null) return { count: 0, exact: false }

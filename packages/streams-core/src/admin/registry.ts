@@ -45,7 +45,10 @@ export function registry(options: AdminOptions): Registry {
 
   async function names(): Promise<readonly string[]> {
     // Documents of the older Go service have an ObjectId for _id.
-    const saved = await checkpoints.find({ _id: { $type: 'string' } as never }, { projection: { _id: 1 } }).toArray()
+    // One without a token was forgotten: only its history, its epoch and its undo are left.
+    const saved = await checkpoints
+      .find({ _id: { $type: 'string' } as never, token: { $exists: true } }, { projection: { _id: 1 } })
+      .toArray()
     return [...new Set([...defined.keys(), ...saved.map(({ _id }) => _id)])].sort()
   }
 

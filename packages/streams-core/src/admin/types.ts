@@ -71,7 +71,8 @@ export interface ResetPlan {
 /** What was done, and how to undo it: a reset to `undo` (the word `prev`). */
 export interface ResetDone {
   readonly rev: number
-  readonly undo: Position
+  /** Null: there was none before. */
+  readonly undo: Position | null
 }
 
 export interface HistoryEntry {
@@ -81,7 +82,8 @@ export interface HistoryEntry {
   readonly by: string
   readonly reason: string | null
   readonly before: Position | null
-  readonly after: Position
+  /** Null: it was forgotten. */
+  readonly after: Position | null
   readonly rev: number
 }
 

@@ -46,7 +46,8 @@ export function releasedCheckpoint<C extends Fields<'epoch' | 'owner' | 'lastErr
 export interface PlannedMove {
   readonly epoch: number
   readonly rev: number
-  readonly to: Position
+  /** Null: the position is forgotten. */
+  readonly to: Position | null
 }
 
 /** What a move needs to know; `resetTo`: token at which the last one put the position. */
@@ -56,8 +57,11 @@ export type Movable = Fields<'epoch' | 'rev' | 'position' | 'highest' | 'skipped
 
 /** An operator's move: as planned, or not at all. It raises the epoch like a fence, so that no former owner can overwrite it. */
 export function movedCheckpoint<C extends Movable>(saved: C, { epoch, rev, to }: PlannedMove): C | null {
-  const { position: before, highest, resetTo: since } = saved
+  const { highest, resetTo: since } = saved
+  // Where a stream was when it was forgotten is what its next place is compared with: an undo is a move like any other.
+  const before = saved.position ?? saved.previous
   if (before === null || saved.rev !== rev || saved.epoch >= epoch) return null
+  if (to === null) return { ...saved, position: null, epoch, rev: rev + 1, previous: before, resetTo: null, lastError: null }
   const skipped = skippedAfter({ skipped: saved.skipped, highest, since, from: before.token, to: to.token })
   return { ...saved, position: to, epoch, rev: rev + 1, previous: before, skipped, resetTo: to.token, lastError: null }
 }

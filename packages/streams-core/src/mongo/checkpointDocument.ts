@@ -1,8 +1,14 @@
 import type { Binary, Timestamp } from 'mongodb'
-import type { Gap, SkippedInterval } from '../core/position.js'
+import type { Gap, Position, SkippedInterval } from '../core/position.js'
 import type { Checkpoint, SavedError } from '../ports.js'
 import { StreamError } from '../streamError.js'
-import { type PositionDocument, fromPositionDocument, fromTimestamp, toTimestamp } from './positionDocument.js'
+import {
+  type PositionDocument,
+  fromPositionDocument,
+  fromTimestamp,
+  toPositionDocument,
+  toTimestamp,
+} from './positionDocument.js'
 
 /** The schema of the saved state; raised when an older program could misread a newer document. */
 export const stateVersion = 1
@@ -47,6 +53,23 @@ export interface CheckpointDocument {
   readonly movedAt?: Date | null
   /** Token at which the last operator's move put the position: what lies between it and the position was settled since. */
   readonly resetTo?: string | null
+}
+
+/** The state of a stream that nothing was saved of, without its `_id`. */
+export function firstDocument(at: Position): Omit<CheckpointDocument, '_id'> {
+  return {
+    v: stateVersion,
+    ...toPositionDocument(at),
+    epoch: 0,
+    rev: 0,
+    restarts: 0,
+    skipped: [],
+    previous: null,
+    owner: null,
+    paused: null,
+    lastError: null,
+    updatedAt: new Date(),
+  }
 }
 
 /** @throws {StreamError} STATE_TOO_NEW for a document of a newer version */

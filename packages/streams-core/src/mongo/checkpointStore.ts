@@ -3,9 +3,16 @@ import { type ClientSession, type Document, MongoServerError } from 'mongodb'
 import { commitOutcome } from '../core/commitOutcome.js'
 import { type Passing, unobserved } from '../core/crashPoints.js'
 import type { Position } from '../core/position.js'
+import { skippedAfter } from '../core/positionMove.js'
 import { unknownCommit } from '../core/unknownCommit.js'
 import type { Advance, Checkpoint, CheckpointStore, Claim, CommitOutcome } from '../ports.js'
-import { type CheckpointDocument, fromCheckpointDocument, stateVersion, toGapDocument } from './checkpointDocument.js'
+import {
+  type CheckpointDocument,
+  firstDocument,
+  fromCheckpointDocument,
+  stateVersion,
+  toGapDocument,
+} from './checkpointDocument.js'
 import { type HistoryRow, mongoHistoryStore } from './historyStore.js'
 import { findOlderPosition, refuseLiveOlderService } from './olderService.js'
 import type { MongoLeaseStore } from './leaseStore.js'
@@ -50,19 +57,8 @@ export function mongoCheckpointStore(
     row: Pick<HistoryRow, 'action' | 'by'>,
     fields: Partial<CheckpointDocument>,
   ): Promise<void> {
-    const first = {
-      epoch: 0,
-      rev: 0,
-      restarts: 0,
-      skipped: [],
-      previous: null,
-      owner: null,
-      paused: null,
-      lastError: null,
-      updatedAt: new Date(),
-    }
     try {
-      const document = { v: stateVersion, ...toPositionDocument(at), ...first, ...fields }
+      const document = { ...firstDocument(at), ...fields }
       const { upsertedCount } = await collection.updateOne({ _id: name }, { $setOnInsert: document }, { upsert: true })
       if (upsertedCount === 0) return
     } catch (error) {
@@ -70,9 +66,33 @@ export function mongoCheckpointStore(
       if (error instanceof MongoServerError && error.code === 11000) return
       throw error
     }
+    await tell(name, at, row, 0)
+  }
+
+  async function tell(name: string, at: Position, row: Pick<HistoryRow, 'action' | 'by'>, rev: number): Promise<void> {
     // Not in one transaction with the state: killed in it, we would hold up the next start for a minute, since nobody lists our sessions yet.
     await history.ensure()
-    await history.add({ stream: name, ...row, reason: null, before: null, after: at, rev: 0 })
+    await history.add({ stream: name, ...row, reason: null, before: null, after: at, rev })
+  }
+
+  /** A first position for a stream that was forgotten: what lies between was never handed over, should it ever be put back. */
+  async function startAgain(
+    { name, rev, previous, highest, skipped }: Checkpoint,
+    at: Position,
+    fingerprint: string,
+    by: string,
+  ) {
+    const from = previous?.token ?? null
+    const unseen = from === null ? skipped : skippedAfter({ skipped, highest, since: null, from, to: at.token })
+    const done = await collection.updateOne(
+      { _id: name, rev, token: { $exists: false } },
+      {
+        $set: { ...toPositionDocument(at), fingerprint, skipped: [...unseen], resetTo: at.token },
+        $inc: { rev: 1 },
+        $currentDate: { updatedAt: true, movedAt: true },
+      },
+    )
+    if (done.matchedCount === 1) await tell(name, at, { action: 'start', by }, rev + 1)
   }
 
   /**
@@ -118,7 +138,9 @@ export function mongoCheckpointStore(
     },
 
     async create(name, first, fingerprint, by) {
-      await insert(name, first, { action: 'start', by }, { fingerprint })
+      const saved = await load(name)
+      if (saved !== null && saved.position === null) await startAgain(saved, first, fingerprint, by)
+      else await insert(name, first, { action: 'start', by }, { fingerprint })
     },
 
     async fence(name, epoch, owner, fingerprint) {

@@ -4,7 +4,16 @@ import { durableCollection } from './places.js'
 import { type PositionDocument, fromPositionDocument, toPositionDocument } from './positionDocument.js'
 
 /** `pause` and `resume` move nothing: before and after are the same. */
-export type HistoryAction = 'reset' | 'reset-token' | 'start' | 'adopt' | 'history-lost' | 'pause' | 'resume'
+export type HistoryAction =
+  | 'reset'
+  | 'reset-token'
+  | 'start'
+  | 'adopt'
+  | 'history-lost'
+  | 'pause'
+  | 'resume'
+  | 'delete'
+  | 'import'
 
 /** Who moved which position, when and why. Rows are only ever added. */
 export interface HistoryRow {
@@ -13,7 +22,8 @@ export interface HistoryRow {
   readonly by: string
   readonly reason: string | null
   readonly before: Position | null
-  readonly after: Position
+  /** Null: it was forgotten. */
+  readonly after: Position | null
   readonly rev: number
 }
 
@@ -31,7 +41,7 @@ interface HistoryDocument extends Omit<HistoryRow, 'before' | 'after'> {
   readonly v: number
   readonly at: Date
   readonly before: PositionDocument | null
-  readonly after: PositionDocument
+  readonly after: PositionDocument | null
 }
 
 const namespaceExists = 48
@@ -59,7 +69,7 @@ export function mongoHistoryStore({
     },
 
     async add({ before, after, ...rest }, session) {
-      const row = { v: 1, ...rest, before: before && toPositionDocument(before), after: toPositionDocument(after) }
+      const row = { v: 1, ...rest, before: before && toPositionDocument(before), after: after && toPositionDocument(after) }
       // An upsert, because only an update can ask for the server's time.
       const options = { upsert: true, ...(session && { session }) }
       await rows.updateOne({ _id: new ObjectId() }, { $setOnInsert: row, $currentDate: { at: true } }, options)
@@ -73,7 +83,7 @@ export function mongoHistoryStore({
         by,
         reason,
         before: before && fromPositionDocument(before),
-        after: fromPositionDocument(after),
+        after: after && fromPositionDocument(after),
         rev,
         at,
       }))

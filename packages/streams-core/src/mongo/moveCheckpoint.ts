@@ -4,7 +4,7 @@ import { errorNumber } from '../core/errorClass.js'
 import type { Position } from '../core/position.js'
 import type { Acquired, Lease, ProcessMark } from '../ports.js'
 import { type Passing, unobserved } from '../core/crashPoints.js'
-import { type CheckpointDocument, fromCheckpointDocument } from './checkpointDocument.js'
+import { type CheckpointDocument, firstDocument, fromCheckpointDocument } from './checkpointDocument.js'
 import { type HistoryRow, mongoHistoryStore } from './historyStore.js'
 import { mongoLeaseStore } from './leaseStore.js'
 import { killSessions, ownSessions } from './ownSessions.js'
@@ -14,9 +14,10 @@ import { sessionTransaction } from './sessionTransaction.js'
 
 export interface Move {
   readonly name: string
-  /** The position may only be moved as it was planned. */
-  readonly rev: number
-  readonly to: Position
+  /** The position may only be moved as it was planned; null: as long as nothing at all is saved. */
+  readonly rev: number | null
+  /** Null: the position is forgotten. */
+  readonly to: Position | null
   /** Null leaves the saved one: nobody knows the definition. */
   readonly fingerprint: string | null
   /** The operator as a short-lived owner; `isGone` tells a holder that is certainly dead. */
@@ -25,7 +26,7 @@ export interface Move {
 }
 
 export type MoveOutcome =
-  | { readonly kind: 'moved'; readonly rev: number; readonly before: Position }
+  | { readonly kind: 'moved'; readonly rev: number; readonly before: Position | null }
   /** A live worker holds the stream: nothing was tried. */
   | { readonly kind: 'held'; readonly lease: Lease }
   /** It is not the position of the plan any more; `rev` null when the document is gone. */
@@ -66,17 +67,18 @@ export async function moveCheckpoint(
   async function body(): Promise<boolean> {
     const document = await checkpoints.findOne({ _id: move.name }, { session })
     const saved = document && { ...fromCheckpointDocument(document), resetTo: document.resetTo ?? null }
-    const before = saved?.position
-    const moved = saved && movedCheckpoint(saved, { epoch, rev: move.rev, to: move.to })
+    if (saved === null && move.rev === null && move.to !== null) return await putFirst(move.to)
+    const before = saved?.position ?? saved?.previous
+    const moved = saved && move.rev !== null && movedCheckpoint(saved, { epoch, rev: move.rev, to: move.to })
     if (!saved || !before || !moved) {
       outcome = { kind: 'changed', rev: saved?.rev ?? null, owner: saved?.owner ?? null }
       return false
     }
     outcome = { kind: 'busy', owner: saved.owner }
-    const to = toPositionDocument(move.to)
+    const to = move.to && toPositionDocument(move.to)
     // The conditions of `movedCheckpoint` once more, so that the server holds to them too.
     const done = await checkpoints.updateOne(
-      { _id: move.name, epoch: { $lt: epoch }, rev: move.rev },
+      { _id: move.name, epoch: { $lt: epoch }, rev: saved.rev },
       {
         $set: {
           ...to,
@@ -87,8 +89,11 @@ export async function moveCheckpoint(
           lastError: moved.lastError,
           ...(move.fingerprint !== null && { fingerprint: move.fingerprint }),
         },
-        // Type bits of the former position would make the new token unreadable.
-        ...(to.typeBits === undefined && { $unset: { typeBits: '' } }),
+        $unset: {
+          // Type bits of the former position would make the new token unreadable.
+          ...(to?.typeBits === undefined && { typeBits: '' as const }),
+          ...(to === null && { token: '' as const, clusterTime: '' as const, by: '' as const }),
+        },
         $inc: { rev: 1 },
         $currentDate: { movedAt: true },
       },
@@ -96,9 +101,24 @@ export async function moveCheckpoint(
     )
     if (done.matchedCount === 0) return false
     passing('move.positionWritten')
-    await history.add({ ...move.row, stream: move.name, before, after: move.to, rev: move.rev + 1 }, session)
+    await history.add({ ...move.row, stream: move.name, before, after: move.to, rev: moved.rev }, session)
     passing('move.committing')
-    outcome = { kind: 'moved', rev: move.rev + 1, before }
+    outcome = { kind: 'moved', rev: moved.rev, before }
+    return true
+  }
+
+  async function putFirst(to: Position): Promise<boolean> {
+    const document = {
+      _id: move.name,
+      ...firstDocument(to),
+      epoch,
+      ...(move.fingerprint !== null && { fingerprint: move.fingerprint }),
+    }
+    await checkpoints.insertOne(document, { session })
+    passing('move.positionWritten')
+    await history.add({ ...move.row, stream: move.name, before: null, after: to, rev: document.rev }, session)
+    passing('move.committing')
+    outcome = { kind: 'moved', rev: document.rev, before: null }
     return true
   }
 

@@ -13,7 +13,8 @@ export async function ensurePosition({ stream, store, source, owner, fingerprint
   const { name } = stream
   await store.adopt(name, fingerprint, owner)
   const saved = await store.load(name)
-  if (saved !== null) {
+  // Without a position it was forgotten by an operator: it begins like a new one.
+  if (saved !== null && saved.position !== null) {
     if (!acceptDrift) refuseDrift(saved, fingerprint)
     return
   }

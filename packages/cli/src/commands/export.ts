@@ -1,0 +1,51 @@
+import type { SavedPosition } from '@boletia/streams-core/admin'
+import { StreamError } from '@boletia/streams-core/errors'
+import type { Command } from 'commander'
+import { selectNames } from '../input/names.js'
+import { positionData } from '../output/positionData.js'
+import { openWorld } from '../world/open.js'
+import type { CommandModule } from './registry.js'
+
+export const command: CommandModule<{ readonly go?: true }> = {
+  configure(positions: Command) {
+    positions
+      .argument('[glob]', 'only these, for example "stream*"')
+      .option('--go', 'documents of the older Go service, one a line, as mongoimport takes them')
+      .addHelpText(
+        'after',
+        '\nPrints the saved positions as JSON, for import.' +
+          '\n\nExamples:\n  boletia-streams export > positions.json\n  boletia-streams export --go | mongoimport --uri "$MONGODB_URI" --collection stream --mode upsert --upsertFields stream',
+      )
+  },
+
+  async run(app, args, { go }) {
+    const { exportPositions, streamNames } = await import('@boletia/streams-core/admin')
+    await using world = await openWorld(app, 'config optional')
+    const names =
+      args.length === 0 ? undefined : selectNames(args, await streamNames(world.admin), 'the config and the saved state')
+    const saved = await exportPositions(world.admin, names)
+    if (saved.length === 0) throw nothing(args)
+    if (!go) {
+      const data = { format: 'boletia-streams', streams: saved.map(exported) }
+      return { schema: 'export', data, text: JSON.stringify(data, null, 2) }
+    }
+    for (const { name, position } of saved)
+      if (position.typeBits !== undefined)
+        app.warn(`${name}: its token needs type bits, for which the older service has no place: it may not be able to open it`)
+    const streams = saved.map(({ name, position }) => ({ stream: name, token: position.token }))
+    const text = streams.map((document) => JSON.stringify(document)).join('\n')
+    return { schema: 'export', data: { format: 'go', streams }, text }
+  },
+}
+
+function exported({ name, position, fingerprint, uuid, rev }: SavedPosition): object {
+  const typeBits = position.typeBits === undefined ? null : Buffer.from(position.typeBits).toString('base64')
+  return { name, position: { ...positionData(position), typeBits, by: position.by }, fingerprint, uuid, rev }
+}
+
+function nothing([name]: readonly string[]): StreamError<'NOTHING_SAVED'> {
+  const message = name === undefined ? 'no stream has a saved position' : `${name}: no position is saved`
+  return new StreamError('NOTHING_SAVED', message, {
+    details: { ...(name !== undefined && { stream: name }), why: 'A position is saved at the first start of a stream.' },
+  })
+}
