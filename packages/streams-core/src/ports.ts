@@ -24,6 +24,9 @@ export type Read =
   | { readonly kind: 'quiet' }
   | { readonly kind: 'invalidated'; readonly position: Position }
 
+/** Commands of our own, a cursor shared with other streams, or the driver's ChangeStream. */
+export type ReaderKind = 'own' | 'shared' | 'driver'
+
 /** Where changes come from. Errors are the driver's own; core/errorClass.ts sorts them. */
 export interface ChangeSource {
   /** Rejects with NOT_A_REPLICA_SET where there are no change streams; called before anything is written. */
@@ -36,6 +39,8 @@ export interface ChangeSource {
   serverTime(): Promise<ClusterTime>
   /** The oplog behind it; null where it may not be read. */
   oplog(): Promise<Oplog | null>
+  /** How it is read since the last `open`; null before the first. */
+  readonly reader: ReaderKind | null
 }
 
 export interface ChangeReader extends AsyncDisposable {
@@ -118,6 +123,8 @@ export interface Lease {
   /** Milliseconds until it expires, on the server's clock; 0 or less: expired. Null: released. */
   readonly remainingMs: number | null
   readonly process: ProcessMark | null
+  /** How the owner, or the last one, reads changes; null until it has renewed once. */
+  readonly reader: ReaderKind | null
 }
 
 /** Who wants a lease, for how long, and whose lease, if any, it may take although it is live (the one with exactly this epoch). */

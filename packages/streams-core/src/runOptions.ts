@@ -1,7 +1,7 @@
 import type { MongoClient } from 'mongodb'
 import type { Logger } from 'pino'
 import type { Position } from './core/position.js'
-import type { Observer } from './ports.js'
+import type { Observer, ReaderKind } from './ports.js'
 
 /** Where streams, targets and state live. The caller owns the clients: nothing here closes them. */
 export interface Places {
@@ -41,6 +41,11 @@ export interface RunOptions extends Places {
   readonly standby?: boolean
   /** Take the lease from a live owner, which is fenced: changes that it has in hand may be handled twice. */
   readonly takeOver?: boolean
+  /**
+   * `own` (default): changes are read by commands of our own, about twice as fast, where the server is a replica set's primary, and by the
+   * driver's ChangeStream elsewhere. `driver`: always the latter.
+   */
+  readonly reader?: 'own' | 'driver'
 }
 
 /** How a run ended; `stopped` = by its signal or by `stop()`. */
@@ -60,6 +65,8 @@ export interface RunStatus {
   readonly position: Position | null
   readonly handled: number
   readonly skipped: number
+  /** How changes are read; null before the first was asked for. */
+  readonly reader: ReaderKind | null
 }
 
 export interface RunHandle extends AsyncDisposable {

@@ -54,12 +54,17 @@ export function runStream<T extends Document>(stream: Stream<T>, options: RunOpt
   let claimed!: RunView['claimed']
   const started = new Promise<Progress>((resolve) => (claimed = resolve))
   const view: RunView = { phase: 'starting', progress: null, claimed }
-  const source = mongoChangeSource(stream, namespace)
   const passing = announcer(observer, stream.name)
+  const source = mongoChangeSource(stream, namespace, {
+    reader: options.reader ?? 'own',
+    // A session belongs to one client.
+    ...(namespace.client === places.state.client && { session: () => sessions.reading }),
+  })
+  const sessions = ownSessions(places.state.client)
 
   const done = (async () => {
-    await using sessions = ownSessions(places.state.client)
-    const leases = mongoLeaseStore(places.state, sessions, passing)
+    await using owned = sessions
+    const leases = mongoLeaseStore(places.state, owned, passing, () => source.reader)
     const watchdog = new Watchdog(places.state.client, stateMs)
     const guard: Guarding = (operation) => watchdog.over(operation)
     const worker: Worker = {
@@ -74,7 +79,7 @@ export function runStream<T extends Document>(stream: Stream<T>, options: RunOpt
           await watchdog.learn()
         },
       },
-      store: watchedStore(mongoCheckpointStore(places.state, leases, sessions, passing), guard),
+      store: watchedStore(mongoCheckpointStore(places.state, leases, owned, passing), guard),
       leases: watchedLeases(leases, guard),
       ttlMs: leaseTtlMs,
       standby,
@@ -110,6 +115,7 @@ export function runStream<T extends Document>(stream: Stream<T>, options: RunOpt
         position: progress?.position ?? null,
         handled: progress?.handled ?? 0,
         skipped: progress?.skipped ?? 0,
+        reader: source.reader,
       }
     },
     async whenCaughtUp() {

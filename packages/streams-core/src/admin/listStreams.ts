@@ -89,7 +89,7 @@ async function statusOf(
     lastError: saved?.lastError ?? null,
     restarts: saved?.restarts ?? 0,
     fingerprint: { hash: fingerprint, savedHash, drift: fingerprint !== null && savedHash !== null && fingerprint !== savedHash },
-    reader: 'driver',
+    reader: lease?.reader ?? 'own',
     gaps: (saved?.gaps ?? []).map(({ from, to, at }) => ({ from: date(from), to: to && date(to), at })),
   }
 }

@@ -26,6 +26,11 @@ export function tokenTime(token: string): ClusterTime {
   return { t: Number.parseInt(found[1]!, 16), i: Number.parseInt(found[2]!, 16) }
 }
 
+/** The same of a token that the server has just sent, without looking whether it is one: this is done for each change. */
+export function ownTokenTime(token: string): ClusterTime {
+  return { t: Number.parseInt(token.slice(2, 10), 16), i: Number.parseInt(token.slice(10, 18), 16) }
+}
+
 /** The watched collection's UUID (32 hex digits) as an event's token tells it; null in high-water marks. */
 export function tokenUuid(token: string): string | null {
   return collectionUuid.exec(token)?.[1]?.toLowerCase() ?? null

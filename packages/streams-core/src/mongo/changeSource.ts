@@ -1,57 +1,86 @@
-import type { ChangeStreamOptions } from 'mongodb'
-import type { ChangeReader, ChangeSource } from '../ports.js'
+import type { ChangeStreamOptions, ClientSession, Document } from 'mongodb'
+import type { ChangeReader, ChangeSource, ReaderKind } from '../ports.js'
 import type { Stream } from '../stream.js'
 import { driverReader } from './driverReader.js'
 import { refuseHangingOptions } from './hangingOptions.js'
 import { oplogWindow } from './oplogWindow.js'
 import { fromTimestamp, toTimestamp } from './positionDocument.js'
 import { orByTime } from './orByTime.js'
+import { ownReader } from './ownReader.js'
+import { possibleReader } from './possibleReader.js'
 import { ownPosition, resumeToken } from './resumeToken.js'
 import { requireReplicaSet } from './topology.js'
 import { Watchdog } from './watchdog.js'
 import { type WatchedNamespace, postBatchToken, watch } from './watchedNamespace.js'
 
 // How long the server holds a getMore open when nothing comes: the longest wait until a caller hears that it has caught up.
-const maxAwaitTimeMS = 500
+const awaitMs = 500
+const batchSize = 1000
 
-/** Changes of one stream through the driver's ChangeStream, majority-committed, from the primary. */
+export interface Reading {
+  /** `own` (default) where the topology allows it; `driver` always the driver's ChangeStream. */
+  readonly reader?: 'own' | 'driver'
+  /** Where reading is done, if its client is the one that is read from: a take-over kills it. Otherwise each reader has one of its own. */
+  readonly session?: () => ClientSession
+}
+
+/** Changes of one stream, majority-committed, from the primary. */
 export function mongoChangeSource(
   stream: Pick<Stream, 'name' | 'pipeline' | 'fullDocument'>,
   namespace: WatchedNamespace,
+  { reader: wanted = 'own', session }: Reading = {},
 ): ChangeSource {
-  refuseHangingOptions(namespace.client, maxAwaitTimeMS)
+  const { client } = namespace
+  const { fullDocument } = stream
+  refuseHangingOptions(client, awaitMs)
   const pipeline = [...stream.pipeline]
-  const watchdog = new Watchdog(namespace.client, maxAwaitTimeMS + 700)
-  const common: ChangeStreamOptions = {
-    fullDocument: stream.fullDocument,
-    batchSize: 1000,
-    maxAwaitTimeMS,
-    // Forced, whatever the URI says: a change stream refuses `local`, and a secondary may be behind the position.
-    readConcern: { level: 'majority' },
-    readPreference: 'primary',
+  const watchdog = new Watchdog(client, awaitMs + 700)
+  let used: ReaderKind | null = null
+
+  function driverStream(start: ChangeStreamOptions, dropUpTo: string | null): Promise<ChangeReader> {
+    const options: ChangeStreamOptions = {
+      fullDocument,
+      batchSize,
+      maxAwaitTimeMS: awaitMs,
+      // Forced, whatever the URI says: a change stream refuses `local`, and a secondary may be behind the position.
+      readConcern: { level: 'majority' },
+      readPreference: 'primary',
+      ...start,
+    }
+    return driverReader(watch(namespace, pipeline, options), dropUpTo, watchdog)
+  }
+
+  function ownCursor(start: Document, dropUpTo: string | null): Promise<ChangeReader> {
+    const options = { fullDocument, ...start }
+    return ownReader({ namespace, pipeline, options, dropUpTo, batchSize, awaitMs, watchdog, session: session?.() ?? null })
   }
 
   return {
-    ready: () => requireReplicaSet(namespace.client),
+    get reader() {
+      return used
+    },
+
+    ready: () => requireReplicaSet(client),
 
     async anchor(at) {
-      const options = { fullDocument: stream.fullDocument, ...(at !== 'now' && { startAtOperationTime: toTimestamp(at) }) }
+      const options = { fullDocument, ...(at !== 'now' && { startAtOperationTime: toTimestamp(at) }) }
       return ownPosition(await postBatchToken(namespace, pipeline, options))
     },
 
     async open(from): Promise<ChangeReader> {
       await watchdog.meet()
-      const read = (start: ChangeStreamOptions, dropUpTo: string | null) =>
-        driverReader(watch(namespace, pipeline, { ...common, ...start }), dropUpTo, watchdog)
+      const possible = wanted === 'own' ? await watchdog.over(possibleReader(client)) : wanted
+      const read = possible === 'own' ? ownCursor : driverStream
+      used = possible
       const byTime = () => read({ startAtOperationTime: toTimestamp(from.clusterTime) }, from.token)
       if (from.by === 'foreign') return await byTime()
       return await orByTime(() => read({ startAfter: resumeToken(from) }, null), byTime)
     },
 
-    oplog: () => watchdog.over(oplogWindow(namespace.client)),
+    oplog: () => watchdog.over(oplogWindow(client)),
 
     async serverTime() {
-      const hello = await namespace.client.db('admin').command({ hello: 1 }, { readPreference: 'primary' })
+      const hello = await client.db('admin').command({ hello: 1 }, { readPreference: 'primary' })
       return fromTimestamp(hello['lastWrite'].opTime.ts)
     },
   }

@@ -2,6 +2,7 @@ import { BSON, type ChangeStream } from 'mongodb'
 import type { Change } from '../change.js'
 import { compareTokens } from '../core/position.js'
 import type { ChangeReader, Read } from '../ports.js'
+import { orAborted } from './orAborted.js'
 import { ownPosition } from './resumeToken.js'
 import { type Watchdog, within } from './watchdog.js'
 
@@ -86,12 +87,4 @@ export async function driverReader(stream: ChangeStream, dropUpTo: string | null
       if (!failed) await closed
     },
   }
-}
-
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason as Error)
-    signal.addEventListener('abort', onAbort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
 }

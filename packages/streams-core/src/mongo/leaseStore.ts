@@ -1,6 +1,6 @@
 import { type Document, MongoServerError } from 'mongodb'
 import { type Passing, unobserved } from '../core/crashPoints.js'
-import type { Lease, LeaseStore, ProcessMark } from '../ports.js'
+import type { Lease, LeaseStore, ProcessMark, ReaderKind } from '../ports.js'
 import type { OwnSessions, SessionId } from './ownSessions.js'
 import { type ResolvedPlaces, durableCollection } from './places.js'
 
@@ -17,6 +17,8 @@ interface LeaseDocument {
   readonly process: ProcessMark | null
   /** Sessions whose operations must be killed before a new owner may rely on what it reads. */
   readonly sessions: readonly SessionId[]
+  /** How the owner read changes at its last renewal; absent before the first. */
+  readonly reader?: ReaderKind | null
 }
 
 export interface MongoLeaseStore extends LeaseStore {
@@ -31,6 +33,7 @@ export function mongoLeaseStore(
   state: ResolvedPlaces['state'],
   own: OwnSessions | null,
   passing: Passing = unobserved,
+  reader: () => ReaderKind | null = () => null,
 ): MongoLeaseStore {
   const leases = durableCollection<LeaseDocument>(state.client, state.database, `${state.collection}.leases`)
   const checkpoints = durableCollection<{ _id: string; epoch: number }>(state.client, state.database, state.collection)
@@ -41,9 +44,15 @@ export function mongoLeaseStore(
   async function load(name: string): Promise<Lease | null> {
     const remainingMs = { $cond: [{ $eq: [{ $ifNull: ['$until', null] }, null] }, null, { $subtract: ['$until', '$$NOW'] }] }
     const [found] = await leases
-      .aggregate<Lease>([{ $match: { _id: name } }, { $project: { _id: 0, owner: 1, epoch: 1, process: 1, remainingMs } }], {
-        readConcern: { level: 'majority' },
-      })
+      .aggregate<Lease>(
+        [
+          { $match: { _id: name } },
+          { $project: { _id: 0, owner: 1, epoch: 1, process: 1, reader: { $ifNull: ['$reader', null] }, remainingMs } },
+        ],
+        {
+          readConcern: { level: 'majority' },
+        },
+      )
       .toArray()
     return found ?? null
   }
@@ -84,13 +93,13 @@ export function mongoLeaseStore(
       if (lease !== null) return { kind: 'acquired', epoch: lease.epoch }
       own?.forgotten()
       const held = await load(name)
-      return { kind: 'held', lease: held ?? { owner: null, epoch: 0, remainingMs: 0, process: null } }
+      return { kind: 'held', lease: held ?? { owner: null, epoch: 0, remainingMs: 0, process: null, reader: null } }
     },
 
     async renew(name, epoch, ttlMs) {
       // core's `renewedLease`
       const done = await leases.updateOne({ _id: name, epoch, until: { $ne: null } }, [
-        { $set: { until: { $add: ['$$NOW', ttlMs] } } },
+        { $set: { until: { $add: ['$$NOW', ttlMs] }, ...(reader() !== null && { reader: { $literal: reader() } }) } },
       ])
       return done.matchedCount === 1
     },

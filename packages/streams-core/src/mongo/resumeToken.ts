@@ -8,12 +8,15 @@ export interface ResumeTokenDocument {
   readonly _typeBits?: Binary
 }
 
+/** The same as a client with `promoteBuffers` has it. */
+type PromotedToken = Omit<ResumeTokenDocument, '_typeBits'> & { readonly _typeBits?: Binary | Uint8Array }
+
 /** The position behind a token that this stream's own pipeline made. */
 export function ownPosition(token: unknown): Position {
-  const { _data, _typeBits } = token as ResumeTokenDocument
+  const { _data, _typeBits } = token as PromotedToken
   return {
     token: _data,
-    ...(_typeBits && { typeBits: Uint8Array.from(_typeBits.value()) }),
+    ...(_typeBits && { typeBits: Uint8Array.from(_typeBits instanceof Uint8Array ? _typeBits : _typeBits.value()) }),
     clusterTime: tokenTime(_data),
     by: 'own',
   }

@@ -77,7 +77,7 @@ describe.concurrent('a status', () => {
       lastError: null,
       restarts: 0,
       fingerprint: { hash: expect.stringMatching(/^[0-9a-f]{16}$/), savedHash: null, drift: false },
-      reader: 'driver',
+      reader: 'own',
     })
     expect(await caught(streamStatus(at.options, 'nobody'))).toMatchObject({ code: 'UNKNOWN_STREAM', exit: 4 })
   })

@@ -47,15 +47,12 @@ describe('the leases in MongoDB', () => {
   })
 })
 
-describe('the change source of the driver', () => {
+describe.each(['own', 'driver'] as const)('the change source with the reader %s', (reader) => {
   changeSourceContract(async () => {
     const place = await testDatabase(inject('mongoUri'))
     const watched = place.db.collection<{ _id: string }>('watched')
-    const source = mongoChangeSource(defineStream({ name: 's', handle: () => undefined }), {
-      client: place.client,
-      database: place.name,
-      collection: 'watched',
-    })
+    const namespace = { client: place.client, database: place.name, collection: 'watched' }
+    const source = mongoChangeSource(defineStream({ name: 's', handle: () => undefined }), namespace, { reader })
     return {
       source,
       insert: async (id) => void (await watched.insertOne({ _id: id }, { writeConcern: { w: 'majority' } })),

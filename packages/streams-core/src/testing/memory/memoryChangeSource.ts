@@ -47,6 +47,7 @@ export function memoryChangeSource(): MemoryChangeSource {
     anchor: async (from) => at(from === 'now' ? time : { t: from.t, i: from.i }),
     serverTime: async () => time,
     oplog: async () => null,
+    reader: 'own',
 
     async open(from) {
       let next = log.findIndex(({ position }) => compareTokens(position.token, from.token) > 0)

@@ -8,6 +8,7 @@ export function memoryLeases(clock: Pick<Clock, 'now'>, floor: (name: string) =>
     owner,
     epoch,
     process,
+    reader: null,
     remainingMs: until === null ? null : until - clock.now(),
   })
   const change = (name: string, to: (kept: KeptLease<never>) => KeptLease<never> | null): KeptLease<never> | null => {
