@@ -161,7 +161,7 @@ test('rule 20: undefined in a filter stops the stream even where the client igno
   await client.close()
 })
 
-test('rule 22: the targets’ collections and indexes exist before the first change', async () => {
+test('rule 22: the targets’ collections and indexes exist before the first transaction; inside one the server makes no index', async () => {
   await using place = await testDatabase(inject('mongoUri'))
   const stream = defineStream({
     name: 's',
@@ -172,4 +172,12 @@ test('rule 22: the targets’ collections and indexes exist before the first cha
   await using run = runStream(stream, { client: place.client, until: 'caught-up' })
   await run.done
   expect(Object.values(await place.db.collection('target').indexInformation())).toContainEqual([['nombre', 1]])
+
+  const target = place.db.collection('target')
+  const naive = place.client.startSession()
+  naive.startTransaction()
+  await target.insertOne({ nombre: 'a' }, { session: naive })
+  await expect(target.createIndex({ fecha: 1 }, { session: naive })).rejects.toMatchObject({ code: 263 })
+  await naive.abortTransaction().catch(() => undefined)
+  await naive.endSession()
 })

@@ -1,11 +1,8 @@
 import { MongoClient } from 'mongodb'
 import { expect, test } from 'vitest'
 import { commitOutcome } from '../../src/core/commitOutcome.js'
-import { memoryToken } from '../../src/testing/memory/memoryToken.js'
 import { startReplicaSet } from '../../src/testing/index.js'
-import { ownState } from './ownState.js'
-
-const at = (i: number) => ({ token: memoryToken({ t: 1, i }), clusterTime: { t: 1, i }, by: 'own' as const })
+import { at, ownState } from './ownState.js'
 
 test('rule 11: a commit that is repeated before a majority has the first one waits for it; judged at once, our own write would be somebody else’s move', async () => {
   await using set = await startReplicaSet({ nodes: 3, setParameters: { enableTestCommands: '1' } })

@@ -1,12 +1,8 @@
 import { expect, inject, test } from 'vitest'
 import { mongoLeaseStore } from '../../src/mongo/leaseStore.js'
 import { ownSessions } from '../../src/mongo/ownSessions.js'
-import { memoryToken } from '../../src/testing/memory/memoryToken.js'
 import { type TestDatabase, testDatabase } from '../../src/testing/index.js'
-import { ownState } from './ownState.js'
-
-const at = (i: number) => ({ token: memoryToken({ t: 1, i }), clusterTime: { t: 1, i }, by: 'own' as const })
-const settled = (i: number) => ({ position: at(i), settled: true, uuid: null })
+import { at, ownState, settled } from './ownState.js'
 
 /** A worker whose transaction is open, as a SIGKILL in the midst of it leaves it; the returned function lets it go on, like a zombie that wakes. */
 async function frozenInTransaction(place: TestDatabase) {

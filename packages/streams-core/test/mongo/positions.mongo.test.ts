@@ -126,8 +126,11 @@ test('rule 5: the collection’s UUID is learnt from the first change', async ()
   expect((await saved(place))!['uuid']).toBe(info.uuid.toString('hex').replaceAll('-', ''))
 })
 
-test('rule 13: reading and saving are majority on the primary, whatever the URI says', async () => {
+test('rule 13: reading and saving are majority on the primary, whatever the URI says: `local` is refused there with 72', async () => {
   await using place = await testDatabase(inject('mongoUri'))
+  const naive = place.db.collection('source').watch([], { readConcern: { level: 'local' } })
+  await expect(naive.tryNext()).rejects.toMatchObject({ code: 72 })
+  await naive.close()
   const uri = `${place.uri}${place.uri.includes('?') ? '&' : '?'}readConcernLevel=local&readPreference=secondaryPreferred&w=0`
   const client = await new MongoClient(uri, { monitorCommands: true }).connect()
   try {
@@ -171,6 +174,12 @@ test('rule 32: a document of the Go service is adopted into one of our own, whic
   ])
   expect(await saved(place)).not.toHaveProperty('stream')
   expect(await states.findOne({ _id: older._id })).toEqual(older)
+
+  // With a field `stream`, as it has in an older document, ours would be overwritten by that service's update.
+  const naive = await states.insertOne({ _id: 'naive' as never, stream: 's', token: 'ours' })
+  await states.updateMany({ stream: 's' }, { $set: { token: tokens[0]! } })
+  expect(await states.findOne({ _id: naive.insertedId })).toMatchObject({ token: tokens[0] })
+  await states.deleteOne({ _id: naive.insertedId })
 
   // Only a service that still runs moves its token: both would handle each change.
   await states.updateOne({ stream: 's' }, { $set: { token: tokens[1]! } })

@@ -1,9 +1,6 @@
 import { expect, test } from 'vitest'
-import { memoryToken } from '../../src/testing/memory/memoryToken.js'
 import { startReplicaSet, testDatabase } from '../../src/testing/index.js'
-import { ownState } from './ownState.js'
-
-const at = (i: number) => ({ token: memoryToken({ t: 1, i }), clusterTime: { t: 1, i }, by: 'own' as const })
+import { at, ownState } from './ownState.js'
 
 test('rule 9: a fence that is there but waits for the majority beyond its time limit is repeated, and is not taken for another owner’s', async () => {
   await using set = await startReplicaSet({ nodes: 3, electionTimeoutMs: 20_000 })

@@ -1,11 +1,7 @@
 import type { ClientSession } from 'mongodb'
 import { expect, inject, test } from 'vitest'
-import { memoryToken } from '../../src/testing/memory/memoryToken.js'
 import { type TestDatabase, testDatabase } from '../../src/testing/index.js'
-import { ownState } from './ownState.js'
-
-const at = (i: number) => ({ token: memoryToken({ t: 1, i }), clusterTime: { t: 1, i }, by: 'own' as const })
-const settled = (i: number) => ({ position: at(i), settled: true, uuid: null })
+import { at, ownState, settled } from './ownState.js'
 
 async function claimed(place: TestDatabase) {
   await place.db.createCollection('effects')
