@@ -40,7 +40,7 @@ function masked(output: string): string {
       // Distances and windows depend on the moment; so does the padding of the columns that they widen.
       .replace(/(REWIND|SKIP) [\d\w ]+:/g, '$1 <duration>:')
       .replace(/(?<![-\w])\d+(ms|[dhms])( \d+[hms])?(?=\)| {2,}| until|\n|$)/g, '<duration>')
-      .replace(/"(lagMs|headroomMs)":\d+/g, '"$1":<ms>')
+      .replace(/"(lagMs|stuckMs|headroomMs)":\d+/g, '"$1":<ms>')
       .replace(/"increment":\d+/g, '"increment":<n>')
       .replace(/^(order {2,})\d+/gm, '$1<n>')
       .replace(/\(Node [\d.]+\)|"node":"[\d.]+"/g, '<node>')

@@ -30,6 +30,30 @@ export const registry: readonly CommandEntry[] = [
   },
   { name: 'status', summary: 'one stream in depth', places: true, load: async () => (await import('./status.js')).command },
   {
+    name: 'check',
+    summary: 'for monitors: is all well?',
+    places: true,
+    load: async () => (await import('./check.js')).command,
+  },
+  {
+    name: 'wait',
+    summary: 'until a stream has caught up, or runs',
+    places: true,
+    load: async () => (await import('./wait.js')).command,
+  },
+  {
+    name: 'peek',
+    summary: 'the changes that come next',
+    places: true,
+    load: async () => (await import('./peek.js')).command,
+  },
+  {
+    name: 'tail',
+    summary: 'the changes as they come',
+    places: true,
+    load: async () => (await import('./tail.js')).command,
+  },
+  {
     name: 'reset',
     summary: 'move a saved position (plans first)',
     places: true,

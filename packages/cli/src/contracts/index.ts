@@ -1,5 +1,6 @@
 import { helpData, versionData } from './about.js'
 import { failure, successOf } from './envelope.js'
+import { checkData, waitData } from './check.js'
 import { deleteData } from './delete.js'
 import { exportData } from './export.js'
 import { historyData } from './history.js'
@@ -8,10 +9,15 @@ import { pauseData, resumeData } from './pause.js'
 import { replayData } from './replay.js'
 import { resetData } from './reset.js'
 import { runData } from './run.js'
+import { peekData, tailRecord } from './seen.js'
 import { listData, statusData } from './status.js'
 import { tokenDecodeData } from './tokenDecode.js'
 
 export {
+  checkData,
+  peekData,
+  tailRecord,
+  waitData,
   deleteData,
   exportData,
   importData,
@@ -32,6 +38,7 @@ export {
 
 /** The document that each command prints with `--json` when it was done; `failure` otherwise. Only ever extended within `@1`. */
 export const documents = {
+  check: successOf('check', checkData),
   delete: successOf('delete', deleteData),
   export: successOf('export', exportData),
   help: successOf('help', helpData),
@@ -39,6 +46,7 @@ export const documents = {
   import: successOf('import', importData),
   list: successOf('list', listData),
   pause: successOf('pause', pauseData),
+  peek: successOf('peek', peekData),
   replay: successOf('replay', replayData),
   reset: successOf('reset', resetData),
   'reset-token': successOf('reset-token', resetData),
@@ -47,4 +55,5 @@ export const documents = {
   status: successOf('status', statusData),
   'token.decode': successOf('token.decode', tokenDecodeData),
   version: successOf('version', versionData),
+  wait: successOf('wait', waitData),
 } as const

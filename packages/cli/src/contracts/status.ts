@@ -6,6 +6,8 @@ export const statusData = z.strictObject({
   state: streamState,
   position: position.nullable(),
   lagMs: durationMs.nullable(),
+  /** How long it has been behind at its position. */
+  stuckMs: durationMs.nullable(),
   headroomMs: durationMs.nullable(),
   parked: count,
   owner: z.string().nullable(),

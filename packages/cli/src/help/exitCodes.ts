@@ -10,12 +10,14 @@ const meanings: readonly [number, string][] = [
   [6, 'position unusable: history lost, foreign or malformed token, invalidated, future time, changed stream'],
   [7, 'a handler failed for good'],
   [8, 'MongoDB unreachable, not a replica set, unauthorised, timed out'],
+  [10, 'check, doctor: a warning (check --format nagios: 1)'],
+  [11, 'check, doctor: critical (check --format nagios: 2); wait: the time ran out'],
 ]
 
 /** The exit codes, each with the error codes behind it: made from the library's own table. */
 export function exitCodes(): string {
   const lines = meanings.flatMap(([exit, meaning]) => [
-    `  ${exit}  ${meaning}`,
+    `  ${String(exit).padStart(2)}  ${meaning}`,
     ...Object.entries(errorCodes)
       .filter(([, entry]) => entry.exit === exit)
       .map(([code, entry]) => `       ${code.padEnd(22)} ${entry.what}. ${entry.todo}`),

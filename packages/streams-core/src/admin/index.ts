@@ -1,3 +1,4 @@
+export { type Finding, type Level, type Limits, type Threshold, assess, worst } from '../core/assess.js'
 export { type DecodedToken, decodeToken } from '../core/decodeToken.js'
 export type { KeyDocument, KeyValue } from '../core/keyStringValue.js'
 export { tokenTime } from '../core/tokenTime.js'
@@ -10,9 +11,12 @@ export { type ImportPlan, type Importable, importPosition, planImport } from './
 export { listStreams, streamNames, streamStatus } from './listStreams.js'
 export { loadPosition } from './loadPosition.js'
 export { type PauseDone, pauseStream, resumeStream } from './pause.js'
+export { type Peeked, type PeekOptions, peek } from './peek.js'
 export { planReplay } from './planReplay.js'
 export { planReset } from './planReset.js'
 export { type ReplayOptions, replay } from './replay.js'
+export type { SeenChange } from './seenChange.js'
+export { type TailOptions, tail } from './tail.js'
 export type { Failure, Redelivered } from '../runtime/redeliver.js'
 export type {
   AdminOptions,

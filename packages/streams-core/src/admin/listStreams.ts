@@ -77,6 +77,7 @@ async function statusOf(
     state,
     position: position && { clusterTime: new Date(position.clusterTime.t * 1000), token: position.token },
     lagMs,
+    stuckMs: stuckMs(lagMs, saved?.movedAt ?? null, now),
     headroomMs: lost ? 0 : position && oplog && headroomMs(position.clusterTime, oplog),
     parked: 0,
     owner: lease?.owner ?? null,
@@ -92,6 +93,12 @@ async function statusOf(
     reader: lease?.reader ?? 'own',
     gaps: (saved?.gaps ?? []).map(({ from, to, at }) => ({ from: date(from), to: to && date(to), at })),
   }
+}
+
+function stuckMs(lagMs: number | null, movedAt: Date | null, now: Date): number | null {
+  if (lagMs === 0) return 0
+  // Younger than its position: a change that came just now has not been waiting since the last one.
+  return lagMs === null || movedAt === null ? null : Math.max(0, Math.min(lagMs, now.getTime() - movedAt.getTime()))
 }
 
 const date = ({ t }: ClusterTime) => new Date(t * 1000)

@@ -27,6 +27,8 @@ export interface StreamStatus {
   readonly state: StreamState
   readonly position: { readonly clusterTime: Date; readonly token: string } | null
   readonly lagMs: number | null
+  /** How long it has been behind at its position; 0 when caught up, null when not known. */
+  readonly stuckMs: number | null
   readonly headroomMs: number | null
   readonly parked: number
   readonly owner: string | null

@@ -65,6 +65,7 @@ describe.concurrent('a status', () => {
       state: 'new',
       position: null,
       lagMs: null,
+      stuckMs: null,
       gaps: [],
       headroomMs: null,
       parked: 0,
