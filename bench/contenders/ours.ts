@@ -1,0 +1,85 @@
+// @boletia/streams-core, as its users have it: checkpoints and lease on, no option that a production stream would not use.
+import { type Context, type RunOptions, type StreamOptions, defineStream, runStream } from '@boletia/streams-core'
+import { unguarded } from '@boletia/streams-core/guards'
+import { type Document, MongoClient } from 'mongodb'
+import { setTimeout as delay } from 'node:timers/promises'
+import { handled, notRun, order, say } from './protocol.js'
+import { countOf, upsertOf } from './writes.js'
+
+interface Source extends Document {
+  readonly _id: number
+  readonly sentAt?: number
+}
+const { mode = 'count', w = 1, streams = 1, slowMs } = order
+const done = handled()
+// A projection's change is handled when its batch has been committed.
+const uncommitted = new Map<string, Source>()
+
+const works: Record<string, Pick<StreamOptions<Source>, 'handle'> | object> = {
+  count: { handle: async (change: { fullDocument?: Source }) => done(change.fullDocument) },
+  slow: {
+    handle: async () => {
+      await delay(slowMs)
+      done()
+    },
+  },
+  upsert: {
+    handle: async ({ fullDocument }: { fullDocument: Source }, context: Context) => {
+      const { filter, update } = upsertOf(fullDocument)
+      await context.target('target').updateOne(filter, update, { upsert: true, writeConcern: { w } })
+      done(fullDocument)
+    },
+  },
+  project: { project: projected(({ fullDocument }) => [unguarded({ target: 'target', updateOne: upsertOf(fullDocument) })]) },
+  count_in_target: { project: projected(({ fullDocument }, context) => [countOf(context, fullDocument)]) },
+}
+
+type Inserted = { readonly fullDocument: Source }
+function projected(writes: (change: Inserted, context: Context) => readonly object[]) {
+  return (change: Inserted, context: Context) => {
+    uncommitted.set(context.token, change.fullDocument)
+    return writes(change, context)
+  }
+}
+const isProjection = 'project' in works[mode.replace(/_bulk$/, '')]!
+const wanted = order.reader ?? 'own'
+
+const client = await new MongoClient(order.uri).connect()
+const runs = Array.from({ length: streams }, (_, index) => {
+  const stream = defineStream<Source>({
+    // Its own in each process: several of them may read one backlog.
+    name: `ours${process.pid}_${index}`,
+    watch: { collection: 'source' },
+    start: { at: new Date(order.seconds * 1000) },
+    ...(isProjection && { targets: { target: { collection: 'target' } } }),
+    ...(mode === 'upsert' && { targets: { target: { collection: 'target' } } }),
+    ...(mode.endsWith('_bulk') && { delivery: 'bulk' }),
+    ...works[mode.replace(/_bulk$/, '')],
+  } as StreamOptions<Source>)
+  return runStream(stream, {
+    client,
+    database: order.database,
+    ...(wanted !== 'own' && { reader: wanted }),
+    observer: {
+      opened: () => say('opened'),
+      ...(isProjection && {
+        settled({ token }: { readonly token: string }) {
+          const document = uncommitted.get(token)
+          uncommitted.delete(token)
+          done(document)
+        },
+      }),
+    },
+  } as RunOptions)
+})
+// A reader that this version does not have must not be measured under its name.
+for (const run of runs) {
+  const { reader } = run.status as { readonly reader?: string }
+  if (wanted !== 'own' && reader !== wanted) notRun(`this version has no ${wanted} reader to choose`)
+}
+try {
+  await Promise.all(runs.map((run) => run.done))
+} catch (error) {
+  console.error(error)
+  process.exit(1)
+}
