@@ -23,6 +23,7 @@ for (const suite of suites.filter(({ name }) => only.includes(name))) {
   const command = `npm run bench -- --only ${suite.name} --repetitions ${repetitions}`
   const result = await runSuite(suite, { repetitions, quick: values.quick, command, log: (line) => console.log(line) })
   console.log(`${suite.name}: ${Math.round((performance.now() - began) / 1000)} s`)
+  if (Object.keys(result.failed).length > 0) process.exitCode = 1
   if (values.quick) continue
   mkdirSync(results, { recursive: true })
   writeFileSync(`${results}${suite.name}.json`, `${JSON.stringify(result, null, 2)}\n`)

@@ -22,11 +22,13 @@ const stream = defineStream({
 const run = runStream(stream, {
   client,
   database: order.database,
-  observer: {
-    opened: () => say('opened'),
-    committed: ({ position }) => say('committed', { seconds: Number(position.clusterTime.t) }),
-  },
+  observer: { opened: () => say('opened') },
 })
+// A heartbeat moves the position too.
+setInterval(() => {
+  const { position, handled } = run.status
+  if (position !== null) say('position', { seconds: position.clusterTime.t, handled })
+}, 50).unref()
 process.stdin.once('data', () => void run.stop())
 await run.done
 await client.close()

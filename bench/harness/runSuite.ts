@@ -21,6 +21,7 @@ export async function runSuite(suite: Suite, { repetitions, quick, command, log 
   const contenders = suite.contenders(sizes)
   const runs: Run[] = []
   const notRun: Record<string, string> = {}
+  const failed: Record<string, readonly string[]> = {}
   await using set = await startReplicaSet(suite.server ?? {})
   const redis: Redis | null = await startRedis()
   const client = await new MongoClient(set.uri).connect()
@@ -35,9 +36,15 @@ export async function runSuite(suite: Suite, { repetitions, quick, command, log 
           runs.push({ contender: name, repetition, figures })
           log(`${suite.name} ${repetition}: ${name}: ${JSON.stringify(figures)}`)
         } catch (error) {
-          if (!(error instanceof NotRun)) throw new Error(`${suite.name}, ${name}`, { cause: error })
-          notRun[name] = error.message
-          log(`${suite.name}: ${name}: not run: ${error.message}`)
+          if (error instanceof NotRun) {
+            notRun[name] = error.message
+            log(`${suite.name}: ${name}: not run: ${error.message}`)
+          } else {
+            // The others are measured all the same.
+            const [first = ''] = String(error instanceof Error ? error.message : error).split('\n')
+            failed[name] = [...(failed[name] ?? []), first]
+            log(`${suite.name} ${repetition}: ${name}: FAILED: ${String(error instanceof Error ? error.message : error)}`)
+          }
         }
       }
     }
@@ -59,6 +66,7 @@ export async function runSuite(suite: Suite, { repetitions, quick, command, log 
       sizes,
       runs,
       notRun,
+      failed,
     }
   } finally {
     await client.close()

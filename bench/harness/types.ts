@@ -20,6 +20,8 @@ export interface Result {
   readonly runs: readonly Run[]
   /** Contender → why it was not run. */
   readonly notRun: Readonly<Record<string, string>>
+  /** Contender → the error of each repetition that failed. */
+  readonly failed: Readonly<Record<string, readonly string[]>>
 }
 
 /** Numbers of documents, rates, seconds: whatever decides how long a suite takes. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { MongoClient } from 'mongodb'
-import { anchor } from '../harness/backlog.js'
+import { anchor, ticket } from '../harness/backlog.js'
 import { type Child, startNode } from '../harness/child.js'
 import type { Figures } from '../harness/types.js'
 import type { Contender, Ground, Suite } from '../harness/suite.js'
@@ -39,16 +39,17 @@ async function one({ set, client, sizes, database: fresh }: Ground): Promise<Rec
   const seen = { ours: arrivals(ours), projecting: arrivals(projecting), driver: arrivals(driver) }
   await Promise.all(Object.values(children).map((child) => child.heard('opened')))
 
-  // A client of its own for each write attempt's end: the first acceptance is what counts.
   const writing = await startWriting(set.uri, database)
   await until(() => Object.values(seen).every((ids) => ids.size > 20), 15_000)
+  for (const [reader, ids] of Object.entries(seen)) if (ids.size <= 20) throw new Error(`${reader} does not read before the fault`)
   const primary = set.primary()
   if (primary === undefined) throw new Error('there is no primary to kill')
   const killedAt = wallMs()
   const from = writing.accepted.size
   await primary.kill('SIGKILL')
   await until(() => writing.accepted.has(from + 1), 30_000)
-  const acceptedAt = writing.accepted.get(from + 1)!
+  const acceptedAt = writing.accepted.get(from + 1)
+  if (acceptedAt === undefined) throw new Error('no write was accepted within 30 s of the kill')
   await until(() => Object.values(seen).every((ids) => ids.has(from + 1)), sizes.boundMs!)
   await writing.stop()
   await primary.restart()
@@ -79,7 +80,7 @@ async function startWriting(uri: string, database: string) {
   const ended = (async () => {
     while (!stopped) {
       const id = accepted.size + 1
-      const write = source.updateOne({ _id: id }, { $set: { n: id } }, { upsert: true, writeConcern: { w: 'majority' } })
+      const write = source.replaceOne({ _id: id }, ticket(id), { upsert: true, writeConcern: { w: 'majority' } })
       if (await write.then(() => true).catch(() => false)) accepted.set(id, wallMs())
       await delay(everyMs)
     }

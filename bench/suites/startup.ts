@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { anchor, ticket } from '../harness/backlog.js'
-import { startNode } from '../harness/child.js'
+import { type Child, type Said, startNode } from '../harness/child.js'
+import type { Timestamp } from 'mongodb'
 import type { Ground, Suite } from '../harness/suite.js'
 
 /** The command from start to end, and a stream from its start to its first change. */
@@ -72,17 +73,12 @@ async function restarted(ground: Ground, collection: string, count: number) {
     await first.heard('ready')
     first.tell('go')
     await first.heard('opened')
-    if (collection !== 'source') {
-      // Others write while it is idle; its heartbeat passes them.
-      await written(ground, database, collection, count)
-      const { operationTime } = await ground.client.db(database).command({ ping: 1 })
-      await new Promise<void>((resolve) =>
-        first.on('committed', ({ seconds }) => Number(seconds) >= operationTime.getHighBitsUnsigned() && resolve()),
-      )
-    } else {
-      await last(ground, database)
-      await first.heard('committed')
-    }
+    if (collection === 'source') await last(ground, database)
+    else await written(ground, database, collection, count)
+    const { operationTime } = (await ground.client.db(database).command({ ping: 1 })) as { readonly operationTime: Timestamp }
+    const since = operationTime.getHighBitsUnsigned()
+    // Where it is idle, its heartbeat passes what others write.
+    await passed(first, ({ seconds, handled }) => (collection === 'source' ? handled === 1 : Number(seconds) > since))
     first.tell('stop')
     await first.heard('stopped')
   }
@@ -94,6 +90,16 @@ async function restarted(ground: Ground, collection: string, count: number) {
   const { ms } = await again.heard('first')
   return { ms: Math.round(Number(ms) * 10) / 10 }
 }
+
+const passed = (child: Child, reached: (said: Said) => boolean) =>
+  new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('the position did not move on within 40 s')), 40_000)
+    child.on('position', (said) => {
+      if (!reached(said)) return
+      clearTimeout(timer)
+      resolve()
+    })
+  })
 
 async function raw(ground: Ground, collection: string, count: number) {
   const database = ground.database()
