@@ -15,7 +15,8 @@ const only = values.only?.split(',') ?? names
 const unknown = only.find((name) => !names.includes(name))
 if (unknown !== undefined) refuse(`there is no suite ${unknown}; there are ${names.join(', ')}`)
 const repetitions = Number(values.repetitions ?? (values.quick ? 1 : 5))
-if (!Number.isInteger(repetitions) || repetitions < 1) refuse(`--repetitions must be a whole number from 1 on; got ${values.repetitions}`)
+if (!Number.isInteger(repetitions) || repetitions < 1)
+  refuse(`--repetitions must be a whole number from 1 on; got ${values.repetitions}`)
 
 const results = fileURLToPath(new URL('../results/', import.meta.url))
 for (const suite of suites.filter(({ name }) => only.includes(name))) {

@@ -1,5 +1,5 @@
 // @boletia/streams-core, as its users have it: checkpoints and lease on, no option that a production stream would not use.
-import { type Context, type RunOptions, type StreamOptions, defineStream, runStream } from '@boletia/streams-core'
+import { type Context, type RunHandle, type RunOptions, type StreamOptions, defineStream, runStream } from '@boletia/streams-core'
 import { unguarded } from '@boletia/streams-core/guards'
 import { type Document, MongoClient } from 'mongodb'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -42,11 +42,12 @@ function projected(writes: (change: Inserted, context: Context) => readonly obje
   }
 }
 const isProjection = 'project' in works[mode.replace(/_bulk$/, '')]!
-const wanted = order.reader ?? 'own'
+// A reader that this version does not have must not be measured under its name.
+const wanted = order.reader
 
 const client = await new MongoClient(order.uri).connect()
-const runs = Array.from({ length: streams }, (_, index) => {
-  const stream = defineStream<Source>({
+const runs: RunHandle[] = Array.from({ length: streams }, (_, index) => {
+  const options = {
     // Its own in each process: several of them may read one backlog.
     name: `ours${process.pid}_${index}`,
     watch: { collection: 'source' },
@@ -55,13 +56,17 @@ const runs = Array.from({ length: streams }, (_, index) => {
     ...(mode === 'upsert' && { targets: { target: { collection: 'target' } } }),
     ...(mode.endsWith('_bulk') && { delivery: 'bulk' }),
     ...works[mode.replace(/_bulk$/, '')],
-  } as StreamOptions<Source>)
-  return runStream(stream, {
+  } as StreamOptions<Source>
+  return runStream(defineStream(options), {
     client,
     database: order.database,
-    ...(wanted !== 'own' && { reader: wanted }),
+    ...(wanted !== undefined && { reader: wanted }),
     observer: {
-      opened: () => say('opened'),
+      opened() {
+        const { reader } = runs[index]!.status
+        if (wanted !== undefined && reader !== wanted) notRun(`this version has no ${wanted} reader to choose`)
+        say('opened')
+      },
       ...(isProjection && {
         settled({ token }: { readonly token: string }) {
           const document = uncommitted.get(token)
@@ -72,11 +77,6 @@ const runs = Array.from({ length: streams }, (_, index) => {
     },
   } as RunOptions)
 })
-// A reader that this version does not have must not be measured under its name.
-for (const run of runs) {
-  const { reader } = run.status as { readonly reader?: string }
-  if (wanted !== 'own' && reader !== wanted) notRun(`this version has no ${wanted} reader to choose`)
-}
 try {
   await Promise.all(runs.map((run) => run.done))
 } catch (error) {

@@ -18,8 +18,8 @@ await once(process.stdin, 'data')
 
 const took: number[] = []
 let failed = 0
-let stopped = false
-process.stdin.once('data', () => (stopped = true))
+const stopping = new AbortController()
+process.stdin.once('data', () => stopping.abort())
 
 async function counted(write: Promise<unknown>): Promise<void> {
   const began = performance.now()
@@ -32,7 +32,7 @@ async function counted(write: Promise<unknown>): Promise<void> {
 const began = performance.now()
 const writing = new Set<Promise<void>>()
 let written = 0
-while (written < count && !stopped) {
+while (written < count && !stopping.signal.aborted) {
   const due = Math.min(count, Math.floor(((performance.now() - began) * rate) / 1000)) - written
   const ids = Array.from({ length: Math.max(0, due) }, (_, index) => written + index)
   const writes =

@@ -1,4 +1,4 @@
-import { type Document, type MongoClient, Timestamp } from 'mongodb'
+import type { Document, MongoClient, Timestamp } from 'mongodb'
 
 /** Where a contender begins, so that it reads the whole backlog: made before the first document was written. */
 export interface Start {
@@ -53,6 +53,9 @@ export async function backlog(
   }
   await Promise.all(Array.from({ length: writers }, write))
   // Behind a majority write, everything before it is one too.
-  await client.db(database).collection('written').insertOne({}, { writeConcern: { w: 'majority' } })
+  await client
+    .db(database)
+    .collection('written')
+    .insertOne({}, { writeConcern: { w: 'majority' } })
   return begin
 }

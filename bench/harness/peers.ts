@@ -8,7 +8,10 @@ const folder = (name: string) => fileURLToPath(new URL(`../../peers/${name}/`, i
 const install = 'node bench/peers/install.mjs'
 
 /** Other people's software, installed beside the project by its own script. */
-export const peers: Record<'mongochangestream' | 'debezium', { version(): string | null; start(ground: Ground, order: object): Child }> = {
+export const peers: Record<
+  'mongochangestream' | 'debezium',
+  { version(): string | null; start(ground: Ground, order: object): Child }
+> = {
   mongochangestream: {
     version() {
       const manifest = `${folder('mongochangestream')}node_modules/mongochangestream/package.json`

@@ -41,9 +41,9 @@ export async function runSuite(suite: Suite, { repetitions, quick, command, log 
             log(`${suite.name}: ${name}: not run: ${error.message}`)
           } else {
             // The others are measured all the same.
-            const [first = ''] = String(error instanceof Error ? error.message : error).split('\n')
-            failed[name] = [...(failed[name] ?? []), first]
-            log(`${suite.name} ${repetition}: ${name}: FAILED: ${String(error instanceof Error ? error.message : error)}`)
+            const message = error instanceof Error ? error.message : String(error)
+            failed[name] = [...(failed[name] ?? []), withoutPaths(message)]
+            log(`${suite.name} ${repetition}: ${name}: FAILED: ${message}`)
           }
         }
       }
@@ -81,5 +81,8 @@ function commit(): string {
   const changed = git('status', '--porcelain', '--untracked-files=no', '--', ':(top)packages', ':(top)bench/*.ts') !== ''
   return `${git('rev-parse', '--short=10', 'HEAD')}${changed ? '+' : ''}`
 }
+
+/** The first line, for a file that others read: no machine's paths. */
+const withoutPaths = (message: string) => message.split('\n')[0]!.replace(/\S*\/\S*/g, '…')
 
 const driverVersion = () => (createRequire(import.meta.url)('mongodb/package.json') as { version: string }).version

@@ -11,10 +11,15 @@ const failed = []
 
 // Newest first: 0.64.0 asked for a version of a package that was never published.
 const mongochangestream = ['latest', '0.55.0'].some((version) =>
-  did('npm', ['install', '--no-save', '--no-package-lock', `mongochangestream@${version}`, 'ioredis@5', 'mongodb@7.8.0'], here('mongochangestream')),
+  did(
+    'npm',
+    ['install', '--no-save', '--no-package-lock', `mongochangestream@${version}`, 'ioredis@5', 'mongodb@7.8.0'],
+    here('mongochangestream'),
+  ),
 )
 if (!mongochangestream) failed.push('mongochangestream')
-else if (!did('redis-server', ['--version'], here('mongochangestream'))) failed.push('redis-server (apt-get install redis-server)')
+else if (!did('redis-server', ['--version'], here('mongochangestream')))
+  failed.push('redis-server (apt-get install redis-server)')
 
 if (!debezium()) failed.push('Debezium')
 console.log(failed.length === 0 ? 'peers: all installed' : `peers: not installed: ${failed.join(', ')}`)
@@ -32,6 +37,7 @@ function debezium() {
 
 function did(command, args, cwd) {
   const { status, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8' })
-  if (status !== 0) console.error(`${command} ${args.join(' ')}: ${error?.message ?? stderr.trim().split('\n').slice(-3).join('\n')}`)
+  if (status !== 0)
+    console.error(`${command} ${args.join(' ')}: ${error?.message ?? stderr.trim().split('\n').slice(-3).join('\n')}`)
   return status === 0
 }

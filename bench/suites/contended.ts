@@ -57,5 +57,10 @@ async function alone(ground: Ground) {
   await new Promise((resolve) => setTimeout(resolve, ground.sizes.aloneMs))
   writer.tell('stop')
   const { p99Ms, failed, perSecond } = await writer.heard('written')
-  return { perSecond: null, writersP99Ms: p99Ms as number, writersFailed: failed as number, writersPerSecond: perSecond as number }
+  return {
+    perSecond: null,
+    writersP99Ms: p99Ms as number,
+    writersFailed: failed as number,
+    writersPerSecond: perSecond as number,
+  }
 }

@@ -18,12 +18,10 @@ export const failover: Suite = {
   contenders() {
     // All of them see the same failover; the first one's run brings it about.
     let same: Promise<Record<Reader, Figures>>
-    return Object.entries(readers).map(
-      ([reader, name]): Contender => ({
-        name,
-        run: async (ground) => (await (reader === 'ours' ? (same = one(ground)) : same))[reader as Reader],
-      }),
-    )
+    return Object.entries(readers).map(([reader, name]): Contender => ({
+      name,
+      run: async (ground) => (await (reader === 'ours' ? (same = one(ground)) : same))[reader as Reader],
+    }))
   },
 }
 
@@ -41,7 +39,8 @@ async function one({ set, client, sizes, database: fresh }: Ground): Promise<Rec
 
   const writing = await startWriting(set.uri, database)
   await until(() => Object.values(seen).every((ids) => ids.size > 20), 15_000)
-  for (const [reader, ids] of Object.entries(seen)) if (ids.size <= 20) throw new Error(`${reader} does not read before the fault`)
+  for (const [reader, ids] of Object.entries(seen))
+    if (ids.size <= 20) throw new Error(`${reader} does not read before the fault`)
   const primary = set.primary()
   if (primary === undefined) throw new Error('there is no primary to kill')
   const killedAt = wallMs()
@@ -55,12 +54,18 @@ async function one({ set, client, sizes, database: fresh }: Ground): Promise<Rec
   await primary.restart()
   await until(() => set.primary() !== undefined, 15_000)
   // A majority write by all three: the restarted one has caught up, and the next kill finds a majority.
-  await client.db(database).collection('written').insertOne({}, { writeConcern: { w: 3, wtimeoutMS: 30_000 } })
+  await client
+    .db(database)
+    .collection('written')
+    .insertOne({}, { writeConcern: { w: 3, wtimeoutMS: 30_000 } })
 
   const gap = (reader: Reader): Figures => {
     const at = seen[reader].get(from + 1)
     // A change can be handled before its writer has the answer.
-    return { gapMs: at === undefined ? null : Math.max(0, Math.round(at - acceptedAt)), outageMs: Math.round(acceptedAt - killedAt) }
+    return {
+      gapMs: at === undefined ? null : Math.max(0, Math.round(at - acceptedAt)),
+      outageMs: Math.round(acceptedAt - killedAt),
+    }
   }
   return { ours: gap('ours'), projecting: gap('projecting'), driver: gap('driver') }
 }
@@ -76,9 +81,9 @@ async function startWriting(uri: string, database: string) {
   const client = await new MongoClient(uri, { serverSelectionTimeoutMS: 30_000 }).connect()
   const source = client.db(database).collection<{ _id: number }>('source')
   const accepted = new Map<number, number>()
-  let stopped = false
+  const stopping = new AbortController()
   const ended = (async () => {
-    while (!stopped) {
+    while (!stopping.signal.aborted) {
       const id = accepted.size + 1
       const write = source.replaceOne({ _id: id }, ticket(id), { upsert: true, writeConcern: { w: 'majority' } })
       if (await write.then(() => true).catch(() => false)) accepted.set(id, wallMs())
@@ -89,7 +94,7 @@ async function startWriting(uri: string, database: string) {
   return {
     accepted,
     async stop() {
-      stopped = true
+      stopping.abort()
       await ended
     },
   }

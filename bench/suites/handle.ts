@@ -13,7 +13,9 @@ export const handle: Suite = {
     onBacklog('ours, majority', node('ours', { mode: 'upsert', w: 'majority' }), changes, { upserts }),
     onBacklog('the original, w:1', node('original', { w: 1 }), oneByOne, { upserts }),
     onBacklog('the original, majority', node('original', { w: 'majority' }), oneByOne, { upserts }),
-    onBacklog('mongochangestream, one by one', peer('mongochangestream', { mode: 'upsert', batchSize: 1, w: 1 }), oneByOne, { upserts }),
+    onBacklog('mongochangestream, one by one', peer('mongochangestream', { mode: 'upsert', batchSize: 1, w: 1 }), oneByOne, {
+      upserts,
+    }),
     onBacklog('Debezium, one by one', peer('debezium', { mode: 'upsert', w: 1 }), changes, { upserts }),
   ],
 }

@@ -13,7 +13,9 @@ export const project: Suite = {
     onBacklog('ours, at least once in bulk', node('ours', { mode: 'project_bulk' }), changes, { upserts }),
     onBacklog('the original', node('original', { w: 'majority' }), oneByOne, { upserts }),
     onBacklog('plain bulkWrite, no stream', node('bulkWrites'), changes, { upserts }),
-    onBacklog('mongochangestream, bulk of 500', peer('mongochangestream', { mode: 'bulk', batchSize: 500 }), changes, { upserts }),
+    onBacklog('mongochangestream, bulk of 500', peer('mongochangestream', { mode: 'bulk', batchSize: 500 }), changes, {
+      upserts,
+    }),
     onBacklog('Debezium, bulk', peer('debezium', { mode: 'bulk' }), changes, { upserts }),
   ],
 }

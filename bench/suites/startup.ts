@@ -19,7 +19,10 @@ export const startup: Suite = {
     { name: 'boletia-streams list, JavaScript config', run: list },
     { name: 'restart with a backlog: ours', run: (ground) => restarted(ground, 'source', ground.sizes.behind!) },
     { name: 'restart with a backlog: bare prefetch reader', run: (ground) => raw(ground, 'source', ground.sizes.behind!) },
-    { name: 'restart of an idle stream in a busy cluster: ours', run: (ground) => restarted(ground, 'elsewhere', ground.sizes.busy!) },
+    {
+      name: 'restart of an idle stream in a busy cluster: ours',
+      run: (ground) => restarted(ground, 'elsewhere', ground.sizes.busy!),
+    },
     { name: 'the same from a token that was not advanced: bare', run: (ground) => raw(ground, 'elsewhere', ground.sizes.busy!) },
   ],
 }

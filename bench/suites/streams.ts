@@ -1,7 +1,9 @@
+import type { MongoClient } from 'mongodb'
 import type { Contender, Suite } from '../harness/suite.js'
 import { backlog } from '../harness/backlog.js'
 import { startNode } from '../harness/child.js'
-import { measured } from '../harness/measured.js'
+import { measured, round } from '../harness/measured.js'
+import { NotRun } from '../harness/types.js'
 
 /** 1, 4, 16 and 64 streams of one process on one collection, which all count. */
 export const streams: Suite = {
@@ -25,17 +27,46 @@ function together(number: number, reader: 'own' | 'shared', changes: number): Co
       const database = fresh()
       const begin = await backlog(client, database, changes)
       await using child = startNode('ours', {
-        ...{ uri: set.uri, database, ...begin, measure: 'throughput', mode: 'count' },
-        ...{ count: number * changes, streams: number, reader },
+        uri: set.uri,
+        database,
+        ...begin,
+        measure: 'throughput',
+        mode: 'count',
+        count: number * changes,
+        streams: number,
+        reader,
       })
-      const { perSecond, serverMicrosEach, rssMb } = await measured(child, set.nodes[0]!.pid!)
+      const figures = measured(child, set.nodes[0]!.pid!)
+      figures.catch(() => undefined)
+      let opened = 0
+      await Promise.race([
+        new Promise<void>((resolve) => child.on('opened', () => (opened += 1) === number && resolve())),
+        figures,
+      ])
+      // What a name says is not enough: the server tells how many cursors there are.
+      const cursors = await cursorsOn(client, `${database}.source`)
+      if (reader === 'own' ? cursors < number : cursors > number / 2)
+        throw new NotRun(`${number} streams of this version have ${cursors} cursors when asked for ${reader} ones`)
+      const { perSecond, serverMicrosEach, rssMb } = await figures
       return {
         deliveriesPerSecond: perSecond!,
         changesPerSecond: Math.round(perSecond! / number),
         // For each change written, however often it is delivered.
-        serverMicrosEach: Math.round(serverMicrosEach! * number * 100) / 100,
+        serverMicrosEach: round(serverMicrosEach! * number),
         rssMb: rssMb!,
       }
     },
   }
+}
+
+async function cursorsOn(client: MongoClient, namespace: string): Promise<number> {
+  const found = await client
+    .db('admin')
+    .aggregate([
+      { $currentOp: { idleCursors: true, localOps: true } },
+      { $match: { ns: namespace, 'cursor.cursorId': { $exists: true } } },
+      { $group: { _id: '$cursor.cursorId' } },
+    ])
+    .toArray()
+  return found.length
 }
