@@ -34,6 +34,7 @@ export async function connectStream<T extends Document = Document>(options: Conn
     watch: { connection: 'watched', collection: name, ...(typeof collection !== 'string' && { database: collection.dbName }) },
     ...(pipeline && { pipeline }),
     handle: handler,
+    concurrency: 1,
     retry: { attempts: 1 },
   })
   // A collection may belong to another client than the one that keeps the position; the driver has the field, its types since 7 don't.

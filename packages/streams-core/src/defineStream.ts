@@ -24,6 +24,7 @@ const known = new Set([
   'project',
   'start',
   'retry',
+  'concurrency',
   'setup',
   'teardown',
 ])
@@ -87,6 +88,7 @@ export function defineStream<T extends Document = Document>(options: StreamOptio
     onInvalidate: chosen('onInvalidate'),
     onHistoryLost: chosen('onHistoryLost'),
     delivery: chosen('delivery'),
+    concurrency: checkedConcurrency(options.concurrency, options.project !== undefined, fail),
     retry: checkedRetry(options.retry ?? {}, fail),
     setup: options.setup ?? null,
     teardown: options.teardown ?? null,
@@ -112,6 +114,18 @@ function checkedRetry(retry: RetryOptions, fail: (message: string) => StreamErro
     if (!(full[field] >= 0)) throw fail(`retry.${field} must be milliseconds from 0 on; got ${show(full[field])}`)
   }
   return full
+}
+
+function checkedConcurrency(
+  concurrency: number | undefined,
+  isProjection: boolean,
+  fail: (message: string) => StreamError,
+): number {
+  if (concurrency === undefined) return isProjection ? 1 : 8
+  if (isProjection) throw fail('concurrency is for handle: the writes of a projection are gathered and committed in stream order')
+  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 1000)
+    throw fail(`concurrency must be an integer from 1 to 1000; got ${show(concurrency)}`)
+  return concurrency
 }
 
 const documentId = (change: Pick<Change, 'documentKey'>) => change.documentKey?._id

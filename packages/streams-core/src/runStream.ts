@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import type { Document } from 'mongodb'
 import { mongoChangeSource } from './mongo/changeSource.js'
 import { mongoCheckpointStore } from './mongo/checkpointStore.js'
+import { keyText } from './mongo/documentIds.js'
 import { fingerprint } from './mongo/fingerprint.js'
 import { refuseHangingOptions } from './mongo/hangingOptions.js'
 import { mongoLeaseStore } from './mongo/leaseStore.js'
@@ -88,6 +89,7 @@ export function runStream<T extends Document>(stream: Stream<T>, options: RunOpt
       process: ownProcess(),
       isGone,
       targets: watchedTargets(mongoTargetStore(stream, places, passing), guard),
+      keyText,
       clock: systemClock,
       random: Math.random,
       log: log.child({ stream: stream.name }),

@@ -33,7 +33,7 @@ export interface Context {
   readonly attempt: number
   /** True when this stream has handled this change before and an operator moved the position back. */
   readonly replay: boolean
-  /** `'unknown'` for the one change that may have been in flight when the last run ended without a clean stop. */
+  /** `'unknown'` for changes that may have been in flight when the last run ended without a clean stop. */
   readonly redelivered: boolean | 'unknown'
   /** Aborted when the run is asked to stop; the change in hand may still finish. */
   readonly signal: AbortSignal
@@ -85,6 +85,8 @@ interface CommonOptions<T extends Document> {
   readonly onHistoryLost?: 'fail'
   /** `'bulk'`: the writes, guarded, outside a transaction and then the checkpoint: for targets that others write all the time. */
   readonly delivery?: 'transaction' | 'bulk'
+  /** Changes in the handler at once, of different keys; 1 = one after the other in stream order, each saved before the next. For `handle` only; default 8. */
+  readonly concurrency?: number
   readonly retry?: RetryOptions
   readonly setup?: (context: LifecycleContext) => Promise<void> | void
   readonly teardown?: (context: LifecycleContext) => Promise<void> | void
@@ -111,6 +113,7 @@ export interface Stream<T extends Document = Document> {
   readonly onInvalidate: 'stop' | 'reopen'
   readonly onHistoryLost: 'fail'
   readonly delivery: 'transaction' | 'bulk'
+  readonly concurrency: number
   readonly retry: Required<RetryOptions>
   readonly setup: ((context: LifecycleContext) => Promise<void> | void) | null
   readonly teardown: ((context: LifecycleContext) => Promise<void> | void) | null

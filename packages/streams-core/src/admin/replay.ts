@@ -59,6 +59,7 @@ export async function replay(
       store,
       targets: mongoTargetStore(stream, places),
       clock: systemClock,
+      random: Math.random,
       observer: {},
       passing: unobserved,
       signal: signal ?? new AbortController().signal,
@@ -69,7 +70,7 @@ export async function replay(
     await worker.targets.ensure()
     await stream.setup?.(lifecycleContext(worker))
     await using reader = await source.open(from)
-    const progress = new Progress({ ...saved, position: from, highest: everything, skipped: [] }, false)
+    const progress = new Progress({ ...saved, position: from, highest: everything, skipped: [] }, null)
     const done = await redeliver(worker, progress, reader, {
       until: until.token,
       endTime,

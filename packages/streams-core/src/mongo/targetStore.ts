@@ -1,5 +1,7 @@
 import type { AnyBulkWriteOperation, ClientSession, Collection } from 'mongodb'
-import { MongoServerError } from 'mongodb'
+import { MongoBulkWriteError, MongoServerError } from 'mongodb'
+import { isInfrastructure } from '../core/infrastructure.js'
+import { FailedWrite } from '../failedWrite.js'
 import { type Passing, unobserved } from '../core/crashPoints.js'
 import { modelOf } from '../core/writeModel.js'
 import type { TargetStore } from '../ports.js'
@@ -58,10 +60,12 @@ export function mongoTargetStore(
 
     async apply(writes, session) {
       for (const [alias, own] of groupByTarget(writes)) {
-        await collection(alias).bulkWrite(
-          own.map((write) => modelOf(write) as AnyBulkWriteOperation),
-          options(session),
-        )
+        const models = own.map((write) => modelOf(write) as AnyBulkWriteOperation)
+        await collection(alias)
+          .bulkWrite(models, options(session))
+          .catch((error: unknown) => {
+            throw named(error, writes, own)
+          })
         passing('effects.partWritten')
       }
     },
@@ -71,6 +75,13 @@ export function mongoTargetStore(
 /** In a transaction the write concern is the transaction's: giving one is an error there. */
 const options = (session: ClientSession | undefined) =>
   session === undefined ? { ordered: true, ignoreUndefined: false } : { ordered: true, ignoreUndefined: false, session }
+
+/** Which write it was that the server refused. */
+function named(error: unknown, writes: readonly Write[], own: readonly Write[]): unknown {
+  if (!(error instanceof MongoBulkWriteError) || isInfrastructure(error)) return error
+  const refused = own[[error.writeErrors].flat()[0]?.index ?? -1]
+  return refused === undefined ? error : new FailedWrite(writes.indexOf(refused), error)
+}
 
 function groupByTarget(writes: readonly Write[]): Map<string, Write[]> {
   const groups = new Map<string, Write[]>()

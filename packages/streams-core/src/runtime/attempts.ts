@@ -4,6 +4,8 @@ import type { RetryOptions } from '../stream.js'
 export interface AttemptOptions {
   readonly retry: Required<RetryOptions>
   readonly signal: AbortSignal
+  /** The error of a first attempt that was made already. */
+  readonly first?: unknown
   onFailed(error: unknown, attempt: number): void
   /** Errors that no further attempt can mend. */
   isFinal(error: unknown): boolean
@@ -13,10 +15,8 @@ export interface AttemptOptions {
  * Does `work` until it succeeds or its attempts are used up, with exponential back-off and jitter; rejects with the last error itself.
  * An abort ends the waiting between attempts (rejecting with the signal's reason), never an attempt in hand.
  */
-export async function attempts<T>(
-  work: (attempt: number) => Promise<T>,
-  { retry, signal, onFailed, isFinal }: AttemptOptions,
-): Promise<T> {
+export async function attempts<T>(work: (attempt: number) => Promise<T>, options: AttemptOptions): Promise<T> {
+  const { retry, signal, onFailed, isFinal } = options
   // p-retry looks at its signal once more after a success: given ours, it would throw away the result of a change that was handled.
   const waiting = new AbortController()
   let inHand = false
@@ -27,6 +27,7 @@ export async function attempts<T>(
   try {
     return await pRetry(
       async (attempt) => {
+        if (attempt === 1 && 'first' in options) throw new Failed(options.first)
         inHand = true
         try {
           return await work(attempt)

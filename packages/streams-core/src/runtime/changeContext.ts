@@ -1,13 +1,9 @@
-import type { Context, LifecycleContext } from '../stream.js'
+import type { ClientSession, Collection, Document, Timestamp } from 'mongodb'
+import type { Logger } from 'pino'
 import type { Delivered } from '../ports.js'
+import type { Context, Fence, LifecycleContext } from '../stream.js'
+import type { Progress } from './progress.js'
 import type { Worker } from './worker.js'
-
-export interface Delivery {
-  readonly epoch: number
-  readonly attempt: number
-  readonly replay: boolean
-  readonly redelivered: boolean | 'unknown'
-}
 
 type Surroundings = Pick<Worker, 'stream' | 'targets' | 'log' | 'signal'>
 
@@ -15,21 +11,62 @@ export function lifecycleContext({ stream, targets, log, signal }: Surroundings)
   return { stream: stream.name, signal, log, target: targets.collection as LifecycleContext['target'] }
 }
 
-/** What a handler gets beside the change. */
-export function changeContext(
-  around: Surroundings,
-  { change, position }: Delivered,
-  { epoch, attempt, replay, redelivered }: Delivery,
-): Context {
-  const { token } = position
-  return Object.freeze({
-    ...lifecycleContext(around),
-    log: around.log.child({ token, attempt }),
-    token,
-    clusterTime: change.clusterTime,
-    attempt,
-    replay,
-    redelivered,
-    fence: Object.freeze({ stream: around.stream.name, epoch, token }),
-  })
+/** What a handler gets beside the change. Made for each change: what costs something is made when it is looked at. */
+export class ChangeContext implements Context {
+  declare readonly session?: ClientSession
+  readonly #around: Surroundings
+  readonly #delivered: Delivered
+  readonly #progress: Progress
+  /** As it was when the change was handed over: it moves past this change once that is settled. */
+  readonly #highest: string | null
+  readonly #attempt: number
+  #log: Logger | undefined
+
+  constructor(around: Surroundings, delivered: Delivered, progress: Progress, attempt: number) {
+    this.#around = around
+    this.#delivered = delivered
+    this.#progress = progress
+    this.#highest = progress.highest
+    this.#attempt = attempt
+  }
+
+  get stream(): string {
+    return this.#around.stream.name
+  }
+
+  get token(): string {
+    return this.#delivered.position.token
+  }
+
+  get clusterTime(): Timestamp {
+    return this.#delivered.change.clusterTime
+  }
+
+  get attempt(): number {
+    return this.#attempt
+  }
+
+  get replay(): boolean {
+    return this.#progress.isReplay(this.token, this.#highest)
+  }
+
+  get redelivered(): boolean | 'unknown' {
+    return this.#progress.redelivered(this.#delivered.position, this.#highest)
+  }
+
+  get signal(): AbortSignal {
+    return this.#around.signal
+  }
+
+  get log(): Logger {
+    return (this.#log ??= this.#around.log.child({ token: this.token, attempt: this.#attempt }))
+  }
+
+  get fence(): Fence {
+    return Object.freeze({ stream: this.stream, epoch: this.#progress.claim.epoch, token: this.token })
+  }
+
+  target<D extends Document>(alias: string): Collection<D> {
+    return this.#around.targets.collection(alias) as unknown as Collection<D>
+  }
 }

@@ -28,14 +28,14 @@ export async function ensurePosition({ stream, store, source, owner, fingerprint
  * Makes an acquired epoch count and says where to begin.
  * @throws {StreamError} FENCED when there is a newer owner already, NOTHING_SAVED when the state lost its position
  */
-export async function claim({ stream, store, owner, fingerprint, passing }: Worker, epoch: number): Promise<Progress> {
+export async function claim({ stream, store, source, owner, fingerprint, passing }: Worker, epoch: number): Promise<Progress> {
   const { name } = stream
   const fenced = await store.fence(name, epoch, owner, fingerprint)
   if (fenced === null) throw lostClaim({ kind: 'fenced', epoch: epoch + 1 }, name)
   passing('claim.settled')
   const { checkpoint, unclean } = fenced
   const { position } = checkpoint
-  if (position !== null) return new Progress({ ...checkpoint, position }, unclean)
+  if (position !== null) return new Progress({ ...checkpoint, position }, unclean ? await source.serverTime() : null)
   throw new StreamError(
     'NOTHING_SAVED',
     `stream ${name}: its state has no position; boletia-streams reset ${name} --to <time> gives it one`,

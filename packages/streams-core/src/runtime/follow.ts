@@ -1,41 +1,67 @@
-import { type Position, compareTimes, compareTokens } from '../core/position.js'
-import type { ChangeReader, Delivered } from '../ports.js'
+import { type ClusterTime, type Position, compareTimes, compareTokens } from '../core/position.js'
+import type { ChangeReader } from '../ports.js'
 import type { RunSummary } from '../runOptions.js'
+import type { Committer } from './committer.js'
 import type { Ending } from './ending.js'
 import type { LeaseKeeper } from './leaseKeeper.js'
-import { makeCertain } from './makeCertain.js'
 import type { Progress } from './progress.js'
+import type { Work } from './work.js'
 import type { Worker } from './worker.js'
 
 const heartbeatMs = 10_000
 
+/** How far a run has read: after a fault of reading it goes on behind what it has taken, which is still in hand. */
+export interface Feed {
+  position: Position
+  taken: number
+}
+
 /**
- * Hands over what a reader brings, one change at a time, until the run's ending is reached (resolves with the reason) or the stream was
- * invalidated (resolves with `invalidated`). Rejects with the signal's reason on abort, and with whatever reading or settling threw.
+ * Gives what a reader brings to the stream's work until the run's ending is reached (resolves with the reason) or the stream was
+ * invalidated (resolves with `invalidated`). Rejects with the signal's reason on abort, and with whatever reading or the work threw.
  */
 export async function follow(
-  worker: Worker,
+  { stream, clock, passing, signal: stopping }: Worker,
   progress: Progress,
-  keeper: Pick<LeaseKeeper, 'mayHandOut'>,
+  keeper: Pick<LeaseKeeper, 'mayHandOut' | 'mayHandOutNow'>,
   reader: ChangeReader,
-  settle: (delivered: Delivered) => Promise<void>,
+  work: Work,
+  committer: Committer,
+  feed: Feed,
   ending: Ending,
 ): Promise<RunSummary['reason'] | 'invalidated'> {
-  const { stream, clock, signal, passing } = worker
-  let savedAt = clock.now()
+  const signal = AbortSignal.any([stopping, work.failed])
+  let beat = clock.now()
+  let quietAt: ClusterTime | null = null
 
   /** Saves a position at which there is no change: everything read before it is settled. */
   async function pass(position: Position): Promise<void> {
-    const advance = progress.heartbeat(position)
     passing('heartbeat.saving')
-    progress.begins(advance, false)
-    await makeCertain(worker, progress)
+    await committer.save(progress.heartbeat(position))
     passing('heartbeat.saved')
-    savedAt = clock.now()
+    feed.position = position
+    beat = clock.now()
+  }
+
+  /** Who waits for everything up to here need not wait for the next quiet moment. */
+  function reachedOnceDrained(time: ClusterTime): void {
+    const isWaiting = quietAt !== null
+    quietAt = time
+    if (isWaiting) return
+    const done = () => {
+      if (work.idle && quietAt !== null) progress.reached(quietAt, true)
+      quietAt = null
+    }
+    work.drained().then(done, done)
+  }
+
+  async function ended<T>(reason: T): Promise<T> {
+    await work.drained()
+    return reason
   }
 
   for (;;) {
-    if (progress.settled >= ending.max) return 'max'
+    if (feed.taken >= ending.max) return await ended('max')
     signal.throwIfAborted()
     passing('read.asked')
     const read = await reader.next(signal)
@@ -43,29 +69,38 @@ export async function follow(
     if (read.kind === 'quiet') {
       const { reached } = reader
       if (reached === null) continue
-      const ended = ending.through !== null && compareTimes(reached.clusterTime, ending.through) >= 0
+      const isEnd = ending.through !== null && compareTimes(reached.clusterTime, ending.through) >= 0
+      if (isEnd) await work.drained()
+      if (!work.idle) {
+        reachedOnceDrained(reached.clusterTime)
+        beat = clock.now()
+        continue
+      }
       // In a quiet stream the oplog would otherwise forget a position behind which nothing is missing.
-      const due = ended || clock.now() - savedAt >= heartbeatMs
+      const due = isEnd || clock.now() - beat >= heartbeatMs
       if (due && compareTokens(reached.token, progress.position.token) >= 0) await pass(reached)
       progress.reached(reached.clusterTime, true)
-      if (ended) return ending.reason
+      if (isEnd) return ending.reason
       continue
     }
     if (read.kind === 'invalidated') {
+      await work.drained()
       if (stream.onInvalidate === 'reopen') await pass(read.position)
       return 'invalidated'
     }
     for (const delivered of read.changes) {
-      if (progress.settled >= ending.max) return 'max'
+      if (feed.taken >= ending.max) return await ended('max')
       signal.throwIfAborted()
-      const time = delivered.position.clusterTime
-      // One transaction's changes share a time: only a later one proves that everything up to the former is settled.
-      progress.reached(time, false)
-      if (ending.through !== null && compareTimes(time, ending.through) > 0) return ending.reason
+      if (ending.through !== null && compareTimes(delivered.position.clusterTime, ending.through) > 0)
+        return await ended(ending.reason)
       // A worker that was frozen longer than its lease learns here that somebody else may be at work.
-      await keeper.mayHandOut(signal)
-      await settle(delivered)
-      savedAt = clock.now()
+      if (!keeper.mayHandOutNow()) await keeper.mayHandOut(signal)
+      const room = work.take(delivered)
+      feed.position = delivered.position
+      feed.taken += 1
+      if (room !== null) await room
     }
+    beat = clock.now()
+    work.flush()
   }
 }

@@ -54,12 +54,16 @@ export class LeaseKeeper {
     }
   }
 
+  mayHandOutNow(): boolean {
+    return mayHandOut(this.#times, this.#worker.clock.now())
+  }
+
   /**
    * Resolves when a change may be handed out: at once while the lease is surely ours, else after the next renewal. A worker that was frozen
    * wakes up here before it does any harm. Rejects with the signal's reason on abort.
    */
   async mayHandOut(signal: AbortSignal): Promise<void> {
-    while (!mayHandOut(this.#times, this.#worker.clock.now())) {
+    while (!this.mayHandOutNow()) {
       signal.throwIfAborted()
       await new Promise<void>((resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })

@@ -7,10 +7,19 @@ interface Waiter {
   readonly resolve: () => void
 }
 
+/** How many changes a commit settles. */
+export interface Counts {
+  readonly handled: number
+  readonly skipped: number
+}
+
+export const noCounts: Counts = { handled: 0, skipped: 0 }
+
 /** A commit that was begun and whose result is not known. `withEffects`: it is in one transaction with them; else they are done already. */
 export interface Unresolved {
   readonly advance: Advance
   readonly withEffects: boolean
+  readonly counts: Counts
 }
 
 /** How far a run has come. The position only ever moves by `committed`: what is read is not what is done. */
@@ -20,20 +29,20 @@ export class Progress {
   #highest: string | null
   #uuid: string | null
   readonly #skippedIntervals: readonly SkippedInterval[]
-  /** The one change that was perhaps in flight when the last run ended without a clean stop. */
-  #mayBeRedelivered: boolean
+  /** What the last run, which did not stop cleanly, may have had in flight: it had nothing later than this. Null when it stopped cleanly. */
+  readonly #doubtfulUntil: ClusterTime | null
   #waiters: Waiter[] = []
   #unresolved: Unresolved | null = null
   handled = 0
   skipped = 0
 
-  constructor(checkpoint: Checkpoint & { readonly position: Position }, unclean: boolean) {
+  constructor(checkpoint: Checkpoint & { readonly position: Position }, doubtfulUntil: ClusterTime | null) {
     this.#claim = { name: checkpoint.name, epoch: checkpoint.epoch, rev: checkpoint.rev }
     this.#position = checkpoint.position
     this.#highest = checkpoint.highest
     this.#uuid = checkpoint.uuid
     this.#skippedIntervals = checkpoint.skipped
-    this.#mayBeRedelivered = unclean
+    this.#doubtfulUntil = doubtfulUntil
   }
 
   /** Goes on counting for the same run, which was halted or fenced meanwhile. */
@@ -59,15 +68,21 @@ export class Progress {
     return this.#unresolved
   }
 
-  isReplay(token: string): boolean {
-    return isReplay(token, this.#highest, this.#skippedIntervals)
+  /** Token of the highest change ever settled. */
+  get highest(): string | null {
+    return this.#highest
   }
 
-  redelivered(token: string): boolean | 'unknown' {
-    return this.isReplay(token) || (this.#mayBeRedelivered ? 'unknown' : false)
+  isReplay(token: string, highest = this.#highest): boolean {
+    return isReplay(token, highest, this.#skippedIntervals)
   }
 
-  /** The checkpoint that settles a change. */
+  redelivered({ token, clusterTime }: Position, highest = this.#highest): boolean | 'unknown' {
+    if (this.isReplay(token, highest)) return true
+    return this.#doubtfulUntil !== null && compareTimes(clusterTime, this.#doubtfulUntil) <= 0 ? 'unknown' : false
+  }
+
+  /** The checkpoint that settles everything up to a change. */
   settling({ position }: Delivered): Advance {
     return { position, settled: true, uuid: tokenUuid(position.token) ?? this.#uuid }
   }
@@ -78,18 +93,21 @@ export class Progress {
   }
 
   committed(claim: Claim, { position, settled, uuid }: Advance): void {
+    const counts = this.#unresolved?.counts ?? noCounts
+    this.handled += counts.handled
+    this.skipped += counts.skipped
     this.#claim = claim
     this.#position = position
     this.#uuid = uuid
     this.#unresolved = null
-    if (!settled) return
-    if (this.#highest === null || position.token > this.#highest) this.#highest = position.token
-    this.#mayBeRedelivered = false
+    if (settled && (this.#highest === null || position.token > this.#highest)) this.#highest = position.token
+    // One transaction's changes share a time: only what is below it is surely settled.
+    this.reached(position.clusterTime, false)
   }
 
   /** To be said before each commit: an error leaves it unresolved. */
-  begins(advance: Advance, withEffects: boolean): void {
-    this.#unresolved = { advance, withEffects }
+  begins(unresolved: Unresolved): void {
+    this.#unresolved = unresolved
   }
 
   /** It is certain now that the commit did not land and never will. */

@@ -3,8 +3,11 @@ import type { Stream } from '../stream.js'
 import { StreamError } from '../streamError.js'
 import type { Guard, Write } from '../write.js'
 
-/** How the writes of a change are committed: with the checkpoint in one transaction, or guarded and before it. */
-export type Delivering = 'transaction' | 'guarded'
+/**
+ * How the writes of a change are committed: with the checkpoint in one transaction, or guarded and before it; a mass update by itself, too,
+ * and before anything that comes later.
+ */
+export type Delivering = 'transaction' | 'guarded' | 'mass'
 
 /** @throws {StreamError} INVALID_STREAM, when `project` returned something that is no write */
 export function checkedWrites(stream: Stream, returned: readonly Write[]): readonly Write[] {
@@ -31,7 +34,7 @@ export function delivering(stream: Stream, writes: readonly Write[], besideCheck
   const mass = writes.some((write) => 'updateMany' in write)
   if (!mass && stream.delivery === 'transaction' && besideCheckpoint) return 'transaction'
   const bare = writes.findIndex(({ guard }) => guard === undefined || guard.kind === 'oncePerChange')
-  if (bare === -1) return 'guarded'
+  if (bare === -1) return mass ? 'mass' : 'guarded'
   const why = mass
     ? 'a mass update runs outside a transaction'
     : stream.delivery === 'bulk'

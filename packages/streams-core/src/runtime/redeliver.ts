@@ -2,7 +2,7 @@ import { type ClusterTime, compareTimes, compareTokens } from '../core/position.
 import type { ChangeReader, Delivered } from '../ports.js'
 import { isStreamError } from '../streamError.js'
 import type { Progress } from './progress.js'
-import { type Settling, settler } from './settle.js'
+import { type Replaying, replaying } from './replaying.js'
 
 export interface RedeliverOptions {
   /** Last token that is delivered. */
@@ -40,13 +40,13 @@ export interface Failure {
  * may only come after it; the other keys go on. A change whose key is unknown belongs to every key.
  */
 export async function redeliver(
-  worker: Settling,
+  worker: Replaying,
   progress: Progress,
   reader: ChangeReader,
   options: RedeliverOptions,
 ): Promise<Redelivered> {
   const { clock, signal } = worker
-  const settle = settler(worker, progress)
+  const settle = replaying(worker, progress)
   const failedKeys = new Set<string>()
   const failures: Failure[] = []
   const began = clock.now()

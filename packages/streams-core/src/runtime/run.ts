@@ -8,14 +8,15 @@ import { acquire } from './acquire.js'
 import { claim, ensurePosition } from './claim.js'
 import { stoppedBy } from './faults.js'
 import { type Ending, endingOf } from './ending.js'
-import { follow } from './follow.js'
+import { committer as committerOf } from './committer.js'
+import { type Feed, follow } from './follow.js'
 import { LeaseKeeper } from './leaseKeeper.js'
 import { lostHistory } from './lostHistory.js'
 import { makeCertain } from './makeCertain.js'
 import type { Progress } from './progress.js'
-import { settler } from './settle.js'
 import { standBy } from './standBy.js'
 import { watchHeadroom } from './watchHeadroom.js'
+import { workOf } from './work.js'
 import { type Worker, observe } from './worker.js'
 
 /** What the handle of a run can see while it goes. */
@@ -144,7 +145,7 @@ async function asOwner(
   }
 }
 
-/** Reads from the checkpoint, and reads again from the checkpoint after every fault that may pass: the driver itself resumes only once. */
+/** Reads from the checkpoint to the run's ending. Whatever was taken is settled and saved, or given back, when it returns. */
 async function readUntilEnd(
   worker: Worker,
   view: RunView,
@@ -152,31 +153,47 @@ async function readUntilEnd(
   keeper: LeaseKeeper,
   ending: Ending,
 ): Promise<RunSummary['reason']> {
-  const { stream, source, clock, signal, observer, log } = worker
-  const settle = settler(worker, progress)
-  for (let failures = 0; ;) {
-    const settledBefore = progress.settled
-    try {
-      if (signal.aborted) return 'stopped'
-      await makeCertain(worker, progress)
-      await using reader = await source.open(progress.position)
-      worker.passing('read.opened')
-      view.phase = 'running'
-      observe(observer, (to) => to.opened?.({ stream: stream.name, from: progress.position }))
-      const end = await follow(worker, progress, keeper, reader, settle, ending)
-      if (end !== 'invalidated') return end
-      if (stream.onInvalidate === 'stop') throw invalidated(stream.name)
-    } catch (error) {
-      if (signal.aborted && error === signal.reason) return 'stopped'
-      if (isStreamError(error) || classify(error).kind === 'fatal') throw error
-      worker.passing('reopen.begun')
-      // Who waited for a silent server has waited: with its next primary the stream goes on at once.
-      failures = progress.settled > settledBefore || isSilence(error) ? 0 : failures + 1
-      const delayMs = backoffMs(failures, worker.random())
-      view.phase = 'reopening'
-      log.warn({ stream: stream.name, err: error, delayMs }, 'reading again from the checkpoint')
-      observe(observer, (to) => to.reopening?.({ stream: stream.name, delayMs, error }))
-      await clock.sleep(delayMs, signal).catch(() => undefined)
+  const { signal } = worker
+  const committer = committerOf(worker, progress)
+  const work = workOf(worker, progress, committer)
+  const feed: Feed = { position: progress.position, taken: progress.settled }
+  let reason: RunSummary['reason']
+  try {
+    reason = await readOn()
+  } catch (error) {
+    await work.close().catch(() => undefined)
+    throw error
+  }
+  await work.close()
+  return reason
+
+  /** Reads again after every fault that may pass: the driver itself resumes only once. */
+  async function readOn(): Promise<RunSummary['reason']> {
+    const { stream, source, clock, observer, log, passing } = worker
+    for (let failures = 0; ;) {
+      const takenBefore = feed.taken
+      try {
+        if (signal.aborted) return 'stopped'
+        await using reader = await source.open(feed.position)
+        passing('read.opened')
+        view.phase = 'running'
+        observe(observer, (to) => to.opened?.({ stream: stream.name, from: feed.position }))
+        const end = await follow(worker, progress, keeper, reader, work, committer, feed, ending)
+        if (end !== 'invalidated') return end
+        if (stream.onInvalidate === 'stop') throw invalidated(stream.name)
+      } catch (error) {
+        if (signal.aborted && error === signal.reason) return 'stopped'
+        if (work.failed.aborted) throw work.failed.reason
+        if (isStreamError(error) || classify(error).kind === 'fatal') throw error
+        passing('reopen.begun')
+        // Who waited for a silent server has waited: with its next primary the stream goes on at once.
+        failures = feed.taken > takenBefore || isSilence(error) ? 0 : failures + 1
+        const delayMs = backoffMs(failures, worker.random())
+        view.phase = 'reopening'
+        log.warn({ stream: stream.name, err: error, delayMs }, 'reading again')
+        observe(observer, (to) => to.reopening?.({ stream: stream.name, delayMs, error }))
+        await clock.sleep(delayMs, signal).catch(() => undefined)
+      }
     }
   }
 }

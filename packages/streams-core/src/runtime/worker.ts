@@ -21,6 +21,8 @@ export interface Worker {
   readonly process: ProcessMark | null
   isGone(process: ProcessMark): boolean
   readonly targets: TargetStore
+  /** The same text for equal keys of any BSON type. */
+  keyText(key: unknown): string
   readonly clock: Clock
   readonly random: () => number
   readonly log: Logger

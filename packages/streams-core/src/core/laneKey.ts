@@ -1,0 +1,11 @@
+/**
+ * The same text for equal ordering keys, whatever their type; null for undefined, which is a barrier: a change whose key is not known may
+ * belong to any of them.
+ */
+export function laneKey(key: unknown, textOf: (key: unknown) => string): string | null {
+  // The usual ones first: the general text costs more than all the rest of handing a change over.
+  if (typeof key === 'string') return `s${key}`
+  if (key === undefined) return null
+  if (typeof key === 'object' && key !== null && '_bsontype' in key && key._bsontype === 'ObjectId') return `o${String(key)}`
+  return `e${textOf(key)}`
+}

@@ -1,0 +1,153 @@
+import { errorNumber, fateOf } from '../core/errorClass.js'
+import { isInfrastructure } from '../core/infrastructure.js'
+import { refusedByGuard } from '../core/refusedByGuard.js'
+import { isStreamError } from '../streamError.js'
+import { FailedWrite } from '../failedWrite.js'
+import { attempts } from './attempts.js'
+import type { Piece } from './batch.js'
+import type { Committer } from './committer.js'
+import { handlerFailed } from './faults.js'
+import { retrying } from './handler.js'
+import { type Patient, patiently } from './patience.js'
+import { type Projecting, pieceOf } from './piece.js'
+import type { Counts, Progress } from './progress.js'
+import { isRepeatSafe } from './projection.js'
+import { observe } from './worker.js'
+
+// After two write conflicts in a row the guards carry a contended target for this long, before a transaction is tried again.
+const guardedForMs = 10_000
+const most = 1000
+const duplicateKey = 11000
+
+/**
+ * Commits the writes of pieces, all of one way, with the checkpoint behind the last one. Rejects with HANDLER_FAILED for a change whose
+ * writes the server refuses; what stands before that change is committed then.
+ */
+export function batchCommitter(
+  worker: Projecting & Patient,
+  progress: Progress,
+  committer: Committer,
+): (pieces: readonly Piece[]) => Promise<void> {
+  const { stream, targets, clock, observer, signal, passing } = worker
+  const make = pieceOf(worker, progress)
+  let guardedUntil = 0
+  let limit = most
+
+  /** In parts that are small enough to get through beside other writers; they grow again when they do. */
+  async function commit(pieces: readonly Piece[]): Promise<void> {
+    for (let rest = pieces; rest.length > 0;) {
+      const part = rest.length > limit ? rest.slice(0, limit) : rest
+      if (await commitPart(part)) {
+        rest = rest.slice(part.length)
+        if (part.length === limit) limit = Math.min(2 * limit, most)
+      } else limit = Math.max(1, Math.floor(part.length / 2))
+    }
+  }
+
+  /** False: it conflicts with other writers, and nothing was done. */
+  async function commitPart(pieces: readonly Piece[]): Promise<boolean> {
+    try {
+      if (!(await attempt(pieces))) return false
+      for (const piece of pieces) settled(piece)
+    } catch (error) {
+      if (isNoFaultOfAChange(error)) throw error
+      const at = error instanceof FailedWrite ? ownerOf(pieces, error.index) : 0
+      const reason = error instanceof FailedWrite ? error.cause : error
+      const piece = pieces[at]!
+      // Which of the changes is to blame is known: what stands before it is sound.
+      if (at > 0) await commit(pieces.slice(0, at))
+      if (isDone(piece, reason)) await onlyPosition(piece)
+      else await alone(piece, reason)
+      settled(piece)
+      await commit(pieces.slice(at + 1))
+    }
+    return true
+  }
+
+  async function attempt(pieces: readonly Piece[]): Promise<boolean> {
+    const writes = pieces.length === 1 ? pieces[0]!.writes : pieces.flatMap((piece) => piece.writes)
+    const advance = progress.settling(pieces.at(-1)!.delivered)
+    const counts = countsOf(pieces)
+    if (writes.length === 0) {
+      await committer.save(advance, counts)
+      return true
+    }
+    const repeatSafe = isRepeatSafe(writes)
+    if (pieces[0]!.way === 'transaction' && !(repeatSafe && clock.now() < guardedUntil)) {
+      const mayGiveUp = repeatSafe || pieces.length > 1
+      if (await committer.together(advance, counts, (session) => targets.apply(writes, session), mayGiveUp)) return true
+      if (!repeatSafe) return false
+      guardedUntil = clock.now() + guardedForMs
+    }
+    await patiently(worker, 'writing again', () => targets.apply(writes, undefined))
+    passing('bulk.effectsWritten')
+    await committer.save(advance, counts)
+    return true
+  }
+
+  /** One change by itself, as often as the stream says: its projection too, whose result may depend on more than the change. */
+  async function alone(piece: Piece, first: unknown): Promise<void> {
+    const { delivered } = piece
+    let made = 1
+    const tried = async (number: number) => {
+      made = number
+      const again = make.first(delivered, number)
+      await attempt([again]).catch(async (error: unknown) => {
+        const reason = error instanceof FailedWrite ? error.cause : error
+        if (!isDone(again, reason)) throw error
+        await onlyPosition(again)
+      })
+    }
+    try {
+      await attempts(tried, {
+        // Two upserts of one key at once: the second finds it. When it comes again, another unique key is in the way.
+        retry:
+          errorNumber(first) === duplicateKey ? { ...stream.retry, attempts: Math.max(2, stream.retry.attempts) } : stream.retry,
+        signal,
+        first,
+        onFailed: (error, number) => retrying(worker, error, number),
+        isFinal: (error) => isStreamError(error) || isNoFaultOfAChange(error),
+      })
+    } catch (error) {
+      const reason = error instanceof FailedWrite ? error.cause : error
+      if (isNoFaultOfAChange(reason)) throw reason
+      throw handlerFailed(reason, stream.name, delivered.position, made)
+    }
+  }
+
+  /** The ledger has the change: none of its writes may be done again, only its position is left to save. */
+  async function onlyPosition(piece: Piece): Promise<void> {
+    await committer.save(progress.settling(piece.delivered), countsOf([piece]))
+  }
+
+  /** A projection's writes are the engine's own: that the user may not do them is no fault of the change. */
+  function isNoFaultOfAChange(error: unknown): boolean {
+    const reason = error instanceof FailedWrite ? error.cause : error
+    if (isStreamError(reason, 'FENCED') || isStreamError(reason, 'POSITION_MOVED') || isStreamError(reason, 'HANDLER_FAILED'))
+      return true
+    return isInfrastructure(reason) || fateOf(reason) === 'UNAUTHORISED' || (signal.aborted && reason === signal.reason)
+  }
+
+  function settled({ delivered, skipped, began }: Piece): void {
+    if (observer.settled === undefined) return
+    const { token } = delivered.position
+    const outcome = skipped ? 'skipped' : 'handled'
+    observe(observer, (to) => to.settled?.({ stream: stream.name, token, outcome, durationMs: clock.now() - began }))
+  }
+
+  return commit
+}
+
+function countsOf(pieces: readonly Piece[]): Counts {
+  let skipped = 0
+  for (const piece of pieces) if (piece.skipped) skipped += 1
+  return { handled: pieces.length - skipped, skipped }
+}
+
+const isDone = ({ writes }: Piece, error: unknown) => refusedByGuard(error, writes) === 'alreadyDone'
+
+/** Which piece asked for the write at this place of their writes together. */
+function ownerOf(pieces: readonly Piece[], index: number): number {
+  let before = 0
+  return pieces.findIndex(({ writes }) => (before += writes.length) > index)
+}

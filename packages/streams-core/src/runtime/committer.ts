@@ -1,0 +1,59 @@
+import type { Advance, Effects } from '../ports.js'
+import { isInfrastructure } from '../core/infrastructure.js'
+import { lostClaim } from './faults.js'
+import { makeCertain } from './makeCertain.js'
+import { type Patient, patiently } from './patience.js'
+import { type Counts, type Progress, noCounts } from './progress.js'
+import { type Worker, observe } from './worker.js'
+
+/** Saves positions, with effects in the same transaction or without; one at a time, and through every fault that may pass. */
+export interface Committer {
+  /** @throws {StreamError} FENCED, POSITION_MOVED */
+  save(advance: Advance, counts?: Counts): Promise<void>
+  /**
+   * False when two write conflicts in a row made it give up (only with `mayGiveUp`): then nothing was done. Rejects with what `effects` threw.
+   * @throws {StreamError} FENCED, POSITION_MOVED
+   */
+  together(advance: Advance, counts: Counts, effects: Effects, mayGiveUp: boolean): Promise<boolean>
+}
+
+type Committing = Patient & Pick<Worker, 'observer' | 'store'>
+
+export function committer(worker: Committing, progress: Progress): Committer {
+  const { stream, store, passing, observer } = worker
+  const saved = () => observe(observer, (to) => to.committed?.({ stream: stream.name, position: progress.position }))
+
+  return {
+    async save(advance, counts = noCounts) {
+      passing('checkpoint.saving')
+      progress.begins({ advance, withEffects: false, counts })
+      // Repeating it is safe: the store recognises its own write.
+      await patiently(worker, 'saving the checkpoint again', () => makeCertain(worker, progress))
+      passing('checkpoint.saved')
+      saved()
+    },
+
+    async together(advance, counts, effects, mayGiveUp) {
+      const done = await patiently(worker, 'committing again', async () => {
+        // A commit whose answer was lost may have landed, and until this is known it may still land.
+        const { unresolved } = progress
+        if (unresolved !== null && (await makeCertain(worker, progress))) return true
+        progress.begins({ advance, withEffects: true, counts })
+        const outcome = await store.commitWith(progress.claim, advance, effects, mayGiveUp).catch((error: unknown) => {
+          // What the server refuses it also ends: only silence leaves a transaction open.
+          if (!isInfrastructure(error)) progress.notLanded(progress.claim)
+          throw error
+        })
+        if (outcome.kind === 'committed') {
+          progress.committed(outcome.claim, advance)
+          return true
+        }
+        progress.notLanded(progress.claim)
+        if (outcome.kind === 'contended') return false
+        throw lostClaim(outcome, stream.name)
+      })
+      if (done) saved()
+      return done
+    },
+  }
+}

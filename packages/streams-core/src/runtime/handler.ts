@@ -1,0 +1,74 @@
+import { isInfrastructure } from '../core/infrastructure.js'
+import type { Delivered } from '../ports.js'
+import type { Skip, Stream } from '../stream.js'
+import { isStreamError } from '../streamError.js'
+import { attempts } from './attempts.js'
+import { ChangeContext } from './changeContext.js'
+import { handlerFailed } from './faults.js'
+import { type Patient, patiently } from './patience.js'
+import type { Progress } from './progress.js'
+import { type Worker, observe } from './worker.js'
+
+export type Outcome = 'handled' | 'skipped'
+export type Handling = Patient & Pick<Worker, 'targets' | 'observer'>
+type HandleWork = Extract<Stream['work'], { kind: 'handle' }>
+
+/**
+ * Hands one change to the stream's handler, as often as the stream says. Rejects with HANDLER_FAILED when the attempts are used up; with
+ * the signal's reason when the run is asked to stop between two of them.
+ */
+export function handler(worker: Handling, progress: Progress): (delivered: Delivered) => Promise<Outcome> {
+  const { stream, signal, passing } = worker
+  const work = stream.work as HandleWork
+
+  async function once(delivered: Delivered, attempt: number): Promise<Skip | void> {
+    passing('handler.begun')
+    const result = await work.run(delivered.change, new ChangeContext(worker, delivered, progress, attempt))
+    passing('handler.done')
+    return result
+  }
+
+  async function again(delivered: Delivered, first: unknown): Promise<Skip | void> {
+    let made = 1
+    const tried = (attempt: number) => {
+      made = attempt
+      return once(delivered, attempt)
+    }
+    try {
+      // A fault of the server uses up no attempts for good: the change is not to blame.
+      return await patiently(worker, 'handing the change over again', (failures) =>
+        attempts(tried, {
+          retry: stream.retry,
+          signal,
+          ...(failures === 0 && { first }),
+          onFailed: (error, attempt) => retrying(worker, error, attempt),
+          isFinal: isStreamError,
+        }),
+      )
+    } catch (error) {
+      const stopped = signal.aborted && error === signal.reason
+      if (stopped || isInfrastructure(error) || isStreamError(error, 'FENCED') || isStreamError(error, 'POSITION_MOVED'))
+        throw error
+      throw handlerFailed(error, stream.name, delivered.position, made)
+    }
+  }
+
+  return async function hand(delivered) {
+    let result: Skip | void
+    try {
+      // The first attempt without anything around it: nearly all need no other.
+      result = await once(delivered, 1)
+    } catch (error) {
+      result = await again(delivered, error)
+    }
+    return isSkip(result) ? 'skipped' : 'handled'
+  }
+}
+
+export function isSkip(result: unknown): result is Skip {
+  return typeof result === 'object' && result !== null && 'skipped' in result
+}
+
+export function retrying({ observer, stream }: Pick<Worker, 'observer' | 'stream'>, error: unknown, attempt: number): void {
+  observe(observer, (to) => to.retrying?.({ stream: stream.name, attempt, error }))
+}

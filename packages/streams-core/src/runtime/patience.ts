@@ -1,0 +1,36 @@
+import { backoffMs } from '../core/backoff.js'
+import { classify } from '../core/errorClass.js'
+import { isInfrastructure, isSilence } from '../core/infrastructure.js'
+import { isStreamError } from '../streamError.js'
+import type { Worker } from './worker.js'
+
+// Who was asked to stop does not wait for an outage to end, but a moment longer than an election takes.
+const triesAfterStop = 8
+const pauseAfterStopMs = 500
+
+export type Patient = Pick<Worker, 'stream' | 'clock' | 'random' | 'signal' | 'log' | 'passing'>
+
+/** Does `work` until it gives a result, through every fault of the server or the way to it; rejects with whatever else it throws. */
+export async function patiently<T>(
+  { stream, clock, random, signal, log, passing }: Patient,
+  what: string,
+  work: (failures: number) => Promise<T>,
+): Promise<T> {
+  let inARow = 0
+  for (let failures = 0, stopping = 0; ; failures += 1) {
+    try {
+      return await work(failures)
+    } catch (error) {
+      if (isStreamError(error) || classify(error).kind === 'fatal' || !isInfrastructure(error)) throw error
+      if (signal.aborted && (stopping += 1) === triesAfterStop) throw error
+      passing('reopen.begun')
+      // Who waited for a silent server has waited: with its next primary it goes on at once.
+      inARow = isSilence(error) ? 0 : inARow + 1
+      const delayMs = signal.aborted ? pauseAfterStopMs : backoffMs(inARow, random())
+      log.warn({ stream: stream.name, err: error, delayMs }, what)
+      await clock.sleep(delayMs, signal.aborted ? never : signal).catch(() => undefined)
+    }
+  }
+}
+
+const { signal: never } = new AbortController()

@@ -1,0 +1,58 @@
+import type { Delivered } from '../ports.js'
+import type { Stream } from '../stream.js'
+import { isStreamError } from '../streamError.js'
+import { attempts } from './attempts.js'
+import type { Piece } from './batch.js'
+import { ChangeContext } from './changeContext.js'
+import { handlerFailed } from './faults.js'
+import { isSkip, retrying } from './handler.js'
+import type { Progress } from './progress.js'
+import { checkedWrites, delivering } from './projection.js'
+import type { Worker } from './worker.js'
+
+type ProjectWork = Extract<Stream['work'], { kind: 'project' }>
+export type Projecting = Pick<Worker, 'stream' | 'targets' | 'clock' | 'observer' | 'signal' | 'log' | 'passing'>
+
+/** What the stream's projection asks to be written for a change. */
+export interface Pieces {
+  /** @throws whatever the projection throws, INVALID_STREAM for what it may not return */
+  first(delivered: Delivered, attempt?: number): Piece
+  /** After a first attempt that threw `error`. Rejects with HANDLER_FAILED when the attempts are used up. */
+  again(delivered: Delivered, error: unknown): Promise<Piece>
+}
+
+export function pieceOf(worker: Projecting, progress: Progress): Pieces {
+  const { stream, targets, clock, signal, passing } = worker
+  const work = stream.work as ProjectWork
+
+  function first(delivered: Delivered, attempt = 1): Piece {
+    const began = clock.now()
+    const nothing = { delivered, writes: [], way: delivering(stream, [], targets.besideCheckpoint), skipped: true, began }
+    if (stream.onReplay === 'skip' && progress.isReplay(delivered.position.token)) return nothing
+    passing('handler.begun')
+    const returned = work.run(delivered.change, new ChangeContext(worker, delivered, progress, attempt)) ?? []
+    passing('handler.done')
+    if (isSkip(returned)) return nothing
+    const writes = checkedWrites(stream, returned)
+    return { delivered, writes, way: delivering(stream, writes, targets.besideCheckpoint), skipped: false, began }
+  }
+
+  return {
+    first,
+    async again(delivered, error) {
+      let made = 1
+      try {
+        return await attempts(async (attempt) => first(delivered, (made = attempt)), {
+          retry: stream.retry,
+          signal,
+          first: error,
+          onFailed: (reason, attempt) => retrying(worker, reason, attempt),
+          isFinal: isStreamError,
+        })
+      } catch (reason) {
+        if (signal.aborted && reason === signal.reason) throw reason
+        throw handlerFailed(reason, stream.name, delivered.position, made)
+      }
+    },
+  }
+}
