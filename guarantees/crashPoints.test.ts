@@ -51,6 +51,16 @@ test(
 )
 
 test(
+  'at least once: handlers side by side, killed with SIGKILL at each crash point, lose no change; their guarded effects are done once',
+  { timeout },
+  async () => {
+    await using trial = own.trial('lanes')
+    for (const point of pointsOf('lanes')) await killAt(trial, point)
+    expect(await trial.verdict()).toMatchObject(none)
+  },
+)
+
+test(
   "an operator's move, killed with SIGKILL at each crash point, is done wholly or not at all, and the next worker goes on",
   { timeout },
   async () => {

@@ -31,6 +31,16 @@ test(
   },
 )
 
+test(
+  'at least once: handlers side by side that are killed at any moment lose no change; their guarded effects are done once',
+  { timeout },
+  async () => {
+    await using trial = own.trial('lanes')
+    for (const ms of moments) await trial.killAfter(ms)
+    expect(await trial.verdict()).toMatchObject({ ...none, kills: moments.length })
+  },
+)
+
 test('the checker notices: the plain loop (effect, then token), killed between the two, does the change twice', async () => {
   await using trial = own.trial('effect first')
   await trial.kill({ point: 'bulk.effectsWritten', nth: 3 })

@@ -55,7 +55,7 @@ test('rule 15: bulk writes without a guard, killed before their checkpoint, are 
   await using trial = own.trial('unguarded')
   await trial.kill({ point: 'start.created', nth: 1 })
   await trial.kill({ point: 'bulk.effectsWritten', nth: 3 })
-  expect((await trial.verdict()).doubled).toBe(1)
+  expect((await trial.verdict()).doubled).toBeGreaterThan(0)
 })
 
 const inItsTransaction = { point: 'handler.done', nth: 3, ttlMs: 400, thaw: 'fenced', again: 'effects.partWritten' } as const

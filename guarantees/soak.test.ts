@@ -18,7 +18,7 @@ async function soak(...args: readonly string[]): Promise<{ readonly lines: reado
 }
 
 test(
-  'a short soak over all three kinds of streams loses nothing, doubles nothing, leaves nothing stuck, and says so last',
+  'a short soak over all kinds of streams loses nothing, doubles nothing, leaves nothing stuck, and says so last',
   { timeout },
   async () => {
     const { lines, exit } = await soak('--kills', '30', '--zombies', '4', '--seed', '4')
@@ -70,7 +70,7 @@ test('a soak of 1,000 kills and 100 zombies kills each mode at each of its point
   const rounds = chapters.flatMap(({ rounds }) => rounds)
   expect(rounds).toHaveLength(1000)
   expect(rounds.filter(({ kind }) => kind === 'zombie')).toHaveLength(100)
-  for (const mode of ['project', 'guarded', 'handle'] as const) {
+  for (const mode of ['project', 'guarded', 'handle', 'lanes'] as const) {
     const own = chapters.filter((chapter) => chapter.mode === mode).flatMap((chapter) => chapter.rounds)
     const at = (wanted: Round['kind']) =>
       new Set(own.flatMap((round) => (round.kind === wanted && 'point' in round ? [round.point] : [])))

@@ -11,7 +11,7 @@ const ttlMs = 400
 const timeout = 60_000
 const soon = 15_000
 
-const frozen: readonly (readonly ['project' | 'guarded' | 'handle', readonly CrashPoint[]])[] = [
+const frozen: readonly (readonly ['project' | 'guarded' | 'handle' | 'lanes', readonly CrashPoint[]])[] = [
   // In the midst of a transaction, before and after its commit, with a change in hand, before its fence, before it may hand out.
   [
     'project',
@@ -26,6 +26,7 @@ const frozen: readonly (readonly ['project' | 'guarded' | 'handle', readonly Cra
   ],
   ['guarded', ['handler.done', 'bulk.effectsWritten', 'checkpoint.saved']],
   ['handle', ['handler.begun', 'checkpoint.saving', 'lease.renewing']],
+  ['lanes', ['handler.begun', 'handler.done', 'checkpoint.saved']],
 ]
 
 for (const [mode, points] of frozen) {
@@ -67,7 +68,7 @@ test('a fenced zombie changes nothing: neither effects, nor the checkpoint, nor 
   const uri = own.set.uriFor(db.databaseName)
   await using zombie = startProgram('worker', [uri, 'project'])
   await using successor = startProgram('worker', [uri, 'project'])
-  zombie.order({ ...ordinary, ttlMs, ambushes: [ambushAt('transaction.committing', 2, 'SIGSTOP')] })
+  zombie.order({ ...ordinary, ttlMs, ambushes: [ambushAt('transaction.committing', 1, 'SIGSTOP')] })
   const { at } = await zombie.heard(soon, 'signal')
   successor.order({ ...ordinary, standby: true })
   expect((await successor.heard(soon, 'fenced')).at).toBeGreaterThanOrEqual(at)
@@ -88,7 +89,7 @@ test('a fenced standby does not end: it waits, and is the owner again when its s
   const uri = own.set.uriFor(db.databaseName)
   await using zombie = startProgram('worker', [uri, 'project'])
   await using successor = startProgram('worker', [uri, 'project'])
-  zombie.order({ ...ordinary, ttlMs, standby: true, ambushes: [ambushAt('transaction.checkpointWritten', 2, 'SIGSTOP')] })
+  zombie.order({ ...ordinary, ttlMs, standby: true, ambushes: [ambushAt('transaction.checkpointWritten', 1, 'SIGSTOP')] })
   await zombie.heard(soon, 'signal')
   successor.order({ ...ordinary, ttlMs, standby: true })
   await expect.poll(() => counted(db), { timeout: soon }).toBe(4)

@@ -17,7 +17,7 @@ export interface Counts {
 
 /** Counts what was done, in a process of its own; `exit` is 0 only when nothing was lost, stuck or doubled. */
 export async function count(uri: string, mode: Mode): Promise<Counts & { readonly exit: number }> {
-  const which = mode === 'handle' ? ['--at-least', 'deliveries', 'effects'] : ['effects', 'mirror']
+  const which = mode === 'handle' || mode === 'lanes' ? ['--at-least', 'deliveries', 'effects'] : ['effects', 'mirror']
   const child = spawn(process.execPath, [programPath('count'), uri, ...which], { stdio: ['ignore', 'pipe', 'inherit'] })
   const out: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk))

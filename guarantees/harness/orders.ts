@@ -6,8 +6,10 @@ export type StreamMode =
   | 'project'
   /** A projection with `delivery: 'bulk'`: its guard carries exactly once. */
   | 'guarded'
-  /** A handler: an effect of its own without a guard, and one with. */
+  /** A handler, one change after the other: an effect of its own without a guard, and one with. */
   | 'handle'
+  /** The same with keys side by side, and a checkpoint for many changes. */
+  | 'lanes'
   /** The control of `guarded`: bulk writes that claim to need no guard. */
   | 'unguarded'
 

@@ -6,7 +6,7 @@ import type { Mode } from './orders.js'
 export interface Place {
   /** In which modes a worker passes it; an operator's move passes the others. */
   readonly modes: readonly Mode[]
-  /** Once a change, so that one can wait for the nth time. */
+  /** Once a change or once a batch, so that one can wait for the nth time. */
   readonly often: boolean
   /** Only a run that has caught up comes there. */
   readonly quiet: boolean
@@ -14,11 +14,11 @@ export interface Place {
   readonly fault: Fault | null
 }
 
-const all: readonly Mode[] = ['project', 'guarded', 'handle']
+const all: readonly Mode[] = ['project', 'guarded', 'handle', 'lanes']
 const once: Place = { modes: all, often: false, quiet: false, fault: null }
 const eachChange: Place = { ...once, often: true }
 const inTransaction: Place = { ...eachChange, modes: ['project'] }
-const outside: Place = { ...eachChange, modes: ['guarded', 'handle'] }
+const outside: Place = { ...eachChange, modes: ['guarded', 'handle', 'lanes'] }
 const atTheEnd: Place = { ...once, quiet: true }
 const operator: Place = { ...once, modes: [] }
 

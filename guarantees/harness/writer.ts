@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Db } from 'mongodb'
-import { bucketOf, bucketSize } from './buckets.js'
+import { bucketOf } from './buckets.js'
 
 // A change every few milliseconds is somewhat less than a worker can do.
 const pauseMs = 5
@@ -16,14 +16,17 @@ export interface Writer {
 export function writer(db: Db): Writer {
   const durable = { writeConcern: { w: 'majority' as const } }
   const source = db.collection<{ _id: number }>('source')
+  const buckets = new Set<number>()
   let written = 0
 
   async function one(): Promise<void> {
     const id = written + 1
     // The documents that count exist before their changes: the guarded update of a missing document does nothing.
-    if (written === 0 || id % bucketSize === 0)
+    const bucket = bucketOf(id)
+    if (!buckets.has(bucket))
       for (const target of ['effects', 'mirror', 'deliveries'])
-        await db.collection<{ _id: number }>(target).insertOne({ _id: bucketOf(id) }, durable)
+        await db.collection<{ _id: number }>(target).insertOne({ _id: bucket }, durable)
+    buckets.add(bucket)
     await source.insertOne({ _id: id }, durable)
     written = id
   }

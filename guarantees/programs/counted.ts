@@ -54,14 +54,19 @@ export const counted: Readonly<Record<StreamMode, () => Stream<Counted>>> = {
       project: (change) => [unguarded(plain('effects', idOf(change))), unguarded(plain('mirror', idOf(change)))],
     }),
 
-  handle: () =>
-    defineStream<Counted>({
-      ...common,
-      key: (change) => bucketOf(idOf(change)),
-      targets: { effects: { collection: 'effects' }, deliveries: { collection: 'deliveries' } },
-      async handle(change, context) {
-        await apply(context, unguarded(plain('deliveries', idOf(change))))
-        await apply(context, guarded(context, 'effects', idOf(change)))
-      },
-    }),
+  handle: () => handling(1),
+  lanes: () => handling(8),
+}
+
+function handling(concurrency: number): Stream<Counted> {
+  return defineStream<Counted>({
+    ...common,
+    key: (change) => bucketOf(idOf(change)),
+    concurrency,
+    targets: { effects: { collection: 'effects' }, deliveries: { collection: 'deliveries' } },
+    async handle(change, context) {
+      await apply(context, unguarded(plain('deliveries', idOf(change))))
+      await apply(context, guarded(context, 'effects', idOf(change)))
+    },
+  })
 }

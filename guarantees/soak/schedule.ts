@@ -10,7 +10,7 @@ export type Round =
   | ({ readonly kind: 'zombie' } & Zombie)
   | { readonly kind: 'move'; readonly point: CrashPoint; readonly byMs: number }
 
-const modes = ['project', 'guarded', 'handle'] as const
+const modes = ['project', 'guarded', 'handle', 'lanes'] as const
 
 type Mode = (typeof modes)[number]
 
@@ -86,8 +86,8 @@ function zombie(from: Random, point: CrashPoint): Round {
 }
 
 function decks(from: Random, pointsIn: (mode: Mode) => readonly CrashPoint[]) {
-  const [project, guarded, handle] = modes.map((mode) => deck(from, pointsIn(mode)))
-  return { project: project!, guarded: guarded!, handle: handle! }
+  const [project, guarded, handle, lanes] = modes.map((mode) => deck(from, pointsIn(mode)))
+  return { project: project!, guarded: guarded!, handle: handle!, lanes: lanes! }
 }
 
 function deck<T>(from: Random, items: readonly T[]): () => T {

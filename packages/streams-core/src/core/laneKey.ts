@@ -6,6 +6,10 @@ export function laneKey(key: unknown, textOf: (key: unknown) => string): string 
   // The usual ones first: the general text costs more than all the rest of handing a change over.
   if (typeof key === 'string') return `s${key}`
   if (key === undefined) return null
-  if (typeof key === 'object' && key !== null && '_bsontype' in key && key._bsontype === 'ObjectId') return `o${String(key)}`
+  if (isObjectId(key)) return `o${key.toHexString()}`
   return `e${textOf(key)}`
+}
+
+function isObjectId(key: unknown): key is { toHexString(): string } {
+  return typeof key === 'object' && key !== null && '_bsontype' in key && key._bsontype === 'ObjectId'
 }

@@ -48,11 +48,11 @@ export async function follow(
     const isWaiting = quietAt !== null
     quietAt = time
     if (isWaiting) return
-    const done = () => {
-      if (work.idle && quietAt !== null) progress.reached(quietAt, true)
-      quietAt = null
-    }
-    work.drained().then(done, done)
+    void work
+      .drained()
+      .then(() => progress.reached(quietAt!, true))
+      .catch(() => undefined)
+      .finally(() => (quietAt = null))
   }
 
   async function ended<T>(reason: T): Promise<T> {

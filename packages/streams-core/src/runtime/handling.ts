@@ -52,7 +52,8 @@ export function handling(worker: Worker, progress: Progress, committer: Committe
   }
 
   function begin(): void {
-    while (!closed && !over()) {
+    if (closed) return
+    while (!over()) {
       const next = lanes.take()
       if (next === undefined) return
       inHand += 1
