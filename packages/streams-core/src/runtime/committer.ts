@@ -28,7 +28,7 @@ export function committer(worker: Committing, progress: Progress): Committer {
       passing('checkpoint.saving')
       progress.begins({ advance, withEffects: false, counts })
       // Repeating it is safe: the store recognises its own write.
-      await patiently(worker, 'saving the checkpoint again', () => makeCertain(worker, progress))
+      await patiently(worker, 'saving the checkpoint again', () => makeCertain(worker, progress), true)
       passing('checkpoint.saved')
       saved()
     },
