@@ -37,12 +37,7 @@ async function call(argv: readonly string[], terminal: Terminal): Promise<number
       return 0
     }
     const { entry, module, args, options } = parsed.invocation
-    failed = createApp(
-      { argv, command: entry.name, names: entry.name === 'token decode' ? [] : args },
-      options,
-      terminal,
-      warnings,
-    )
+    failed = createApp({ argv, command: entry.name, names: namesStreams(entry.name) ? args : [] }, options, terminal, warnings)
     const outcome = await module.run(failed, args, options)
     if (terminal.json && !outcome.streamed) terminal.document(successEnvelope(outcome.schema, outcome.data, warnings))
     else if (outcome.text !== '') terminal.data(outcome.text)
@@ -50,6 +45,11 @@ async function call(argv: readonly string[], terminal: Terminal): Promise<number
   } catch (error) {
     return fail(terminal, error, failed ?? { command, names: [], argv, carried: [] })
   }
+}
+
+/** Of the others the arguments are files, shells and tokens: they must not stand for a stream in what is typed next. */
+function namesStreams(command: string): boolean {
+  return !['token decode', 'import', 'init', 'completion', 'help'].includes(command)
 }
 
 function fail(terminal: Terminal, error: unknown, failed: FailedCommand): number {

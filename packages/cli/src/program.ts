@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { usage } from './input/usage.js'
+import type { Described } from './help/completion.js'
 import { type CommandEntry, type CommandModule, registry } from './commands/registry.js'
 
 /** The command line, understood: which command, with what. */
@@ -56,6 +57,24 @@ export async function helpOf(name: string): Promise<string | null> {
   return helpText(command)
 }
 
+/** Every command with its options, all loaded. */
+export async function describeCommands(): Promise<Described[]> {
+  const commands = new Map<string, Command>()
+  buildProgram(async () => {}, commands)
+  return await Promise.all(
+    registry.map(async (entry) => {
+      const command = commands.get(entry.name) as Command
+      await configured(entry, command)
+      const options = command.options.flatMap(({ long, description }) => (long ? [{ flag: long, description }] : []))
+      return {
+        name: entry.name,
+        summary: entry.summary,
+        options: [...options, { flag: '--help', description: 'print this help' }],
+      }
+    }),
+  )
+}
+
 export function overview(): string {
   return helpText(buildProgram(async () => {}))
 }
@@ -75,6 +94,9 @@ async function configured(entry: CommandEntry, command: Command): Promise<Comman
   return module
 }
 
+/** What nested commands have in common. */
+const groups: Readonly<Record<string, string>> = { token: 'resume tokens', config: 'the config' }
+
 type Loader = (entry: CommandEntry, command: Command) => Promise<void>
 
 function buildProgram(load: Loader, commands = new Map<string, Command>()): Command {
@@ -85,7 +107,7 @@ function buildProgram(load: Loader, commands = new Map<string, Command>()): Comm
     .exitOverride()
     .helpCommand(false)
     .helpOption('-h, --help', 'print this help')
-    .addHelpText('after', '\nTopics: exit-codes, where, config, consent (boletia-streams help <topic>)')
+    .addHelpText('after', '\nTopics: exit-codes, states, where, times, consent, config (boletia-streams help <topic>)')
   withOutput(withPlaces(program))
   const entries = new Map<Command, CommandEntry>()
   const hook = async (_parent: Command, command: Command) => {
@@ -99,7 +121,11 @@ function buildProgram(load: Loader, commands = new Map<string, Command>()): Comm
       second === undefined
         ? program
         : (program.commands.find((group) => group.name() === first) ??
-          program.command(first).description('resume tokens').helpCommand(false).hook('preSubcommand', hook))
+          program
+            .command(first)
+            .description(groups[first] ?? '')
+            .helpCommand(false)
+            .hook('preSubcommand', hook))
     const command = parent.command(second ?? first).description(entry.summary)
     if (entry.alias !== undefined) command.alias(entry.alias)
     entries.set(command, entry)

@@ -50,6 +50,7 @@ test('list --json has every stream with every field of the contract', async () =
     'streamEvento new',
     'streamFalla new',
     'streamNotificacion new',
+    'streamProyecta new',
     'streamReserva stopped',
   ])
   expectGolden('list.json', json)

@@ -86,7 +86,7 @@ describe('run', () => {
     expect(stderr).not.toMatch(/^\{|ended/m)
     expect(stderr).not.toContain('\u001B')
     const all = await boletiaStreams(['run', '--all', '--once', '--json'], { env: env() })
-    expect(documents.run.parse(JSON.parse(all.stdout)).data.streams).toHaveLength(4)
+    expect(documents.run.parse(JSON.parse(all.stdout)).data.streams).toHaveLength(5)
   })
 })
 

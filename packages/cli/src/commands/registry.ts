@@ -113,6 +113,30 @@ export const registry: readonly CommandEntry[] = [
     places: true,
     load: async () => (await import('./tokenDecode.js')).command,
   },
+  {
+    name: 'config show',
+    summary: 'the config as it is understood',
+    places: true,
+    load: async () => (await import('./configShow.js')).command,
+  },
+  {
+    name: 'config validate',
+    summary: 'check the config without meeting MongoDB',
+    places: true,
+    load: async () => (await import('./configValidate.js')).command,
+  },
+  {
+    name: 'init',
+    summary: 'a new config and a sample stream',
+    places: false,
+    load: async () => (await import('./init.js')).command,
+  },
+  {
+    name: 'completion',
+    summary: 'a script that completes commands in your shell',
+    places: false,
+    load: async () => (await import('./completion.js')).command,
+  },
   { name: 'help', summary: 'a command, or a topic', places: false, load: async () => (await import('./help.js')).command },
   {
     name: 'version',

@@ -4,6 +4,8 @@ import type { RunOptions, RunSummary, Stream } from '@boletia/streams-core'
 import type { Command } from 'commander'
 import type { App } from '../app.js'
 import { consentToLoss } from '../consent.js'
+import { dryRunTogether } from '../dryRun.js'
+import { parseDuration } from '../input/duration.js'
 import { selectNames } from '../input/names.js'
 import { parseCount } from '../input/number.js'
 import { usage } from '../input/usage.js'
@@ -11,7 +13,7 @@ import { parseWhere } from '../input/where.js'
 import { logSettings } from '../logSettings.js'
 import { positionData } from '../output/positionData.js'
 import { runTogether } from '../runTogether.js'
-import { listenForSignals } from '../signals.js'
+import { type Drain, listenForSignals } from '../signals.js'
 import { type World, openWorld } from '../world/open.js'
 import { collect } from './collect.js'
 import type { CommandModule } from './registry.js'
@@ -26,6 +28,9 @@ interface RunFlags {
   readonly acceptDrift?: true
   readonly confirm?: readonly string[]
   readonly keepGoing?: true
+  readonly drainTimeout?: string
+  readonly dryRun?: true
+  readonly output?: string
   readonly logLevel?: string
   readonly logFormat?: string
 }
@@ -43,11 +48,14 @@ export const command: CommandModule<RunFlags> = {
       .option('--take-over', 'take the streams that --confirm names from the live workers that hold them')
       .option('--confirm <name>', 'consent to --accept-drift and --take-over; repeatable', collect)
       .option('--keep-going', 'when a stream fails, let the others run on')
+      .option('--drain-timeout <duration>', 'after a signal wait at most so long for the change in hand, then quit')
+      .option('--dry-run', 'only say what would be done with each change: no handler is called, nothing is saved')
+      .option('--output <format>', 'of --dry-run: text, or jsonl, a JSON object a line (default: jsonl in a pipe)')
       .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default: LOG_LEVEL, the config’s, info)')
       .option('--log-format <format>', 'json or pretty (default: pretty on a terminal)')
       .addHelpText(
         'after',
-        '\nExamples:\n  boletia-streams run streamReserva\n  boletia-streams run "stream*" --once\n  boletia-streams run --all --keep-going --log-format json\n  boletia-streams run streamReserva --standby\n  boletia-streams run streamReserva --take-over --confirm streamReserva',
+        '\nExamples:\n  boletia-streams run streamReserva\n  boletia-streams run "stream*" --once\n  boletia-streams run --all --keep-going --log-format json\n  boletia-streams run streamReserva --dry-run --once\n  boletia-streams run streamReserva --standby\n  boletia-streams run streamReserva --take-over --confirm streamReserva',
       )
   },
 
@@ -61,11 +69,18 @@ export const command: CommandModule<RunFlags> = {
     if (flags.standby && flags.takeOver)
       throw usage('run: --standby and --take-over together', 'One waits for a held stream, the other takes it: give one of them.')
 
-    using interruption = listenForSignals((name) =>
-      app.terminal.say(`${name}: finishing the change in hand (again: quit at once)`),
+    const jsonl = outputOf(flags) === 'jsonl'
+    using interruption = listenForSignals(
+      (name) => app.terminal.say(`${name}: finishing the change in hand (again: quit at once)`),
+      drainOf(app, flags),
     )
     await using world = await openWorld(app, 'config required')
     const streams = selected(world, flags.all ? ['*'] : args)
+    if (flags.dryRun) {
+      const call = { streams, ending: ending(world.serverTime), signal: interruption.signal, jsonl }
+      const summaries = await dryRunTogether(app, world, call)
+      return { schema: 'run', data: { streams: summaries.map(summaryData) }, text: '' }
+    }
     const consented = await consentedTo(app, streams, flags)
     const { runStream } = await import('@boletia/streams-core')
     const { createLog } = await import('../log.js')
@@ -96,6 +111,21 @@ export const command: CommandModule<RunFlags> = {
     })
     return { schema: 'run', data: { streams: summaries.map(summaryData) }, text: '' }
   },
+}
+
+function outputOf({ output, dryRun }: RunFlags): string {
+  if (output === undefined) return process.stdout.isTTY ? 'text' : 'jsonl'
+  if (!dryRun) throw usage('run: --output without --dry-run', 'A run prints nothing but its logs: see --log-format.')
+  if (output === 'text' || output === 'jsonl') return output
+  throw usage(`--output: "${output}" is none of text, jsonl`, 'Write for example --output jsonl.')
+}
+
+function drainOf(app: App, { drainTimeout }: RunFlags): Drain | undefined {
+  if (drainTimeout === undefined) return undefined
+  const timeoutMs = parseDuration(drainTimeout, '--drain-timeout')
+  const onTimeout = () =>
+    app.terminal.say(`the change in hand is not done after ${drainTimeout}: quitting; it is handled again after the next start`)
+  return { timeoutMs, onTimeout }
 }
 
 function endingOf({ once, until, max }: RunFlags): (now: Date) => Pick<RunOptions, 'until' | 'max'> {

@@ -1,24 +1,55 @@
 import type { StreamStatus } from '@boletia/streams-core/admin'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
+import type { App } from '../app.js'
 import { formatDuration, formatTime } from '../output/format.js'
 import { styledState } from '../output/streamState.js'
 import { table } from '../output/table.js'
 import type { Terminal } from '../output/terminal.js'
+import { listenForSignals } from '../signals.js'
 import { openWorld } from '../world/open.js'
 import type { CommandModule } from './registry.js'
 
-export const command: CommandModule = {
+const everyMs = 2000
+
+export const command: CommandModule<{ readonly watch?: true }> = {
   configure(status: Command) {
     status
       .argument('<name>', 'the stream')
+      .option('--watch', 'again every two seconds, until a signal; in a pipe what changed, with --json a document a line')
       .addHelpText('after', '\nExamples:\n  boletia-streams status streamReserva\n  boletia-streams status streamReserva --json')
   },
-  async run(app, [name = '']) {
+  async run(app, [name = ''], { watch }) {
     const { streamStatus } = await import('@boletia/streams-core/admin')
     await using world = await openWorld(app, 'config optional')
+    if (watch) {
+      await watchStatus(app, async () => await streamStatus(world.admin, name))
+      return { schema: 'status', data: null, text: '', streamed: true }
+    }
     const status = await streamStatus(world.admin, name)
     return { schema: 'status', data: status, text: sheet(status, app.terminal) }
   },
+}
+
+async function watchStatus(app: App, ask: () => Promise<StreamStatus>): Promise<void> {
+  const { terminal } = app
+  const gone = new AbortController()
+  // `| head` has seen enough.
+  process.stdout.once('error', () => gone.abort())
+  using interruption = listenForSignals(() => undefined)
+  const signal = AbortSignal.any([interruption.signal, gone.signal])
+  let shown = ''
+  while (!signal.aborted) {
+    const status = await ask()
+    if (terminal.json) terminal.document(status)
+    else {
+      const text = sheet(status, terminal)
+      if (process.stdout.isTTY) process.stdout.write('\u001B[H\u001B[2J')
+      if (process.stdout.isTTY || text !== shown) terminal.data(shown === '' || process.stdout.isTTY ? text : `\n${text}`)
+      shown = text
+    }
+    await delay(everyMs, undefined, { signal }).catch(() => undefined)
+  }
 }
 
 function sheet(status: StreamStatus, terminal: Terminal): string {

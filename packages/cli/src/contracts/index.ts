@@ -1,5 +1,7 @@
 import { helpData, versionData } from './about.js'
 import { failure, successOf } from './envelope.js'
+import { completionData, configShowData, configValidateData, initData } from './config.js'
+import { decisionRecord } from './decision.js'
 import { checkData, waitData } from './check.js'
 import { deleteData } from './delete.js'
 import { exportData } from './export.js'
@@ -14,6 +16,11 @@ import { listData, statusData } from './status.js'
 import { tokenDecodeData } from './tokenDecode.js'
 
 export {
+  completionData,
+  configShowData,
+  configValidateData,
+  decisionRecord,
+  initData,
   checkData,
   peekData,
   tailRecord,
@@ -39,11 +46,15 @@ export {
 /** The document that each command prints with `--json` when it was done; `failure` otherwise. Only ever extended within `@1`. */
 export const documents = {
   check: successOf('check', checkData),
+  completion: successOf('completion', completionData),
+  'config.show': successOf('config.show', configShowData),
+  'config.validate': successOf('config.validate', configValidateData),
   delete: successOf('delete', deleteData),
   export: successOf('export', exportData),
   help: successOf('help', helpData),
   history: successOf('history', historyData),
   import: successOf('import', importData),
+  init: successOf('init', initData),
   list: successOf('list', listData),
   pause: successOf('pause', pauseData),
   peek: successOf('peek', peekData),

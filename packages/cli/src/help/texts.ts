@@ -36,7 +36,8 @@ Logs:      --log-level, else LOG_LEVEL, else the config's, else info. --log-form
 
 export const consentTopic = `Who may do what, and how it is said
 
-  list, status, history, token   look only: no consent.
+  list, status, check, wait, peek, tail, history, token, export, config, doctor
+                                 look only: no consent.
   pause, resume                  done at once; the undo is printed.
   reset backwards, replay,       deliver again. A plan is printed and nothing is done without --execute.
   import backwards               At a terminal --execute asks first; --yes answers.
@@ -48,3 +49,27 @@ export const consentTopic = `Who may do what, and how it is said
 
 Without a terminal nothing is asked: what is missing is exit 2. "No" at a prompt is exit 3. Every move prints its undo, and
 --if-rev <n> (printed by the plan) refuses to apply a plan after somebody else moved the position (exit 5).`
+
+export const timesTopic = `Times and durations
+
+  2026-11-21T00:00:07Z, 2026-11-21T01:00:07+01:00
+                      a time (RFC 3339) always has its zone; the day must exist
+  -2h                 that long before now, on the server's clock
+  90s, 15m, 2h30m, 1d, PT2H
+                      a duration: days, hours, minutes, seconds, each once
+
+Refused: a bare number and a time without a zone (exit 2), because a guess would be wrong by hours; a position in the future
+(exit 6), because the server would wait for it in silence. pause --until alone takes a time to come, or a duration from now.
+Printed times are UTC; in JSON they are RFC 3339, and durations are milliseconds in fields that end in Ms.`
+
+export const statesTopic = `States, as list and status print them, told from the saved documents alone
+
+  running   a worker holds it and settles changes          idle      a worker holds it, it has caught up
+  stuck     a worker holds it, it is behind, and its position has not moved for two minutes: see its worker's log
+  paused    by an operator: status says why, and since when its worker holds still; resume <name>
+  halted    stopped by an error that needs somebody: status has it, help exit-codes what to do
+  stopped   nobody holds it, after a clean stop            stale     its worker is gone without one: run <name>
+  new       in the config, nothing saved yet               orphan    saved, not in the config
+
+lag       the server's last majority write minus the oldest unsettled change; none when caught up
+headroom  the time until the oplog forgets the position: then changes are lost (exit 6)`

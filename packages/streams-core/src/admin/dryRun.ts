@@ -1,0 +1,120 @@
+import { decodeToken } from '../core/decodeToken.js'
+import { type Position, compareTimes, isReplay } from '../core/position.js'
+import { mongoChangeSource } from '../mongo/changeSource.js'
+import { mongoTargetStore } from '../mongo/targetStore.js'
+import { requireReplicaSet } from '../mongo/topology.js'
+import type { Delivered } from '../ports.js'
+import type { RunOptions, RunSummary } from '../runOptions.js'
+import { changeContext } from '../runtime/changeContext.js'
+import { endingOf } from '../runtime/ending.js'
+import { checkedWrites } from '../runtime/projection.js'
+import { silentLog } from '../silentLog.js'
+import type { Stream } from '../stream.js'
+import type { Write } from '../write.js'
+import { fault } from './fault.js'
+import { type Registered, registry } from './registry.js'
+import { requireDefined } from './seenChange.js'
+import type { AdminOptions, ChangeSample } from './types.js'
+
+/** What a run would do with a change. */
+export interface Decision extends ChangeSample {
+  readonly stream: string
+  /** `handle`: the handler would be called; `write`: the projection returned writes; `nothing`: it returned none; `fail`: it threw. */
+  readonly decision: 'handle' | 'write' | 'nothing' | 'skip' | 'fail'
+  /** Why it would be skipped; the name of the error. Never an error's message: it may hold personal data. */
+  readonly reason: string | null
+  readonly replay: boolean
+  readonly writes: readonly { readonly target: string; readonly model: string; readonly guard: string | null }[]
+}
+
+export interface DryRunOptions extends Pick<RunOptions, 'until' | 'max'> {
+  readonly signal: AbortSignal
+}
+
+/**
+ * Reads on from the saved position (from now, where none is saved) and says what a run would do. No lease, no handler, nothing saved;
+ * a projection is called, because it only returns what it would write. Returns like a run: `handled` are those that would be.
+ * @throws {StreamError} UNKNOWN_STREAM, FUTURE_TIME, HISTORY_LOST
+ */
+export async function* dryRun(
+  options: AdminOptions,
+  name: string,
+  { signal, until, max }: DryRunOptions,
+): AsyncGenerator<Decision, RunSummary> {
+  try {
+    const all = registry(options)
+    const registered = await all.get(name)
+    requireDefined(registered)
+    const { stream, saved, view } = registered as Registered & { stream: Stream }
+    await requireReplicaSet(view.namespace.client)
+    const source = mongoChangeSource(stream, view.namespace)
+    const ending = await endingOf({ ...(until !== undefined && { until }), ...(max !== undefined && { max }) }, source)
+    let position: Position = saved?.position ?? (await source.anchor('now'))
+    const counted = { handled: 0, skipped: 0 }
+    const summary = (reason: RunSummary['reason']): RunSummary => ({ name, reason, parked: 0, position, ...counted })
+    const around = { stream, targets: mongoTargetStore(stream, all.places), log: silentLog, signal }
+    await using reader = await source.open(position)
+    try {
+      for (;;) {
+        const read = await reader.next(signal)
+        if (read.kind === 'invalidated') return summary('stopped')
+        if (read.kind === 'quiet') {
+          const { reached } = reader
+          if (reached !== null && ending.through !== null && compareTimes(reached.clusterTime, ending.through) >= 0)
+            return summary(ending.reason)
+          continue
+        }
+        for (const delivered of read.changes) {
+          if (counted.handled + counted.skipped >= ending.max) return summary('max')
+          if (ending.through !== null && compareTimes(delivered.position.clusterTime, ending.through) > 0)
+            return summary(ending.reason)
+          const replay = isReplay(delivered.position.token, saved?.highest ?? null, saved?.skipped ?? [])
+          const decision = decide(around, delivered, replay)
+          counted[decision.decision === 'skip' ? 'skipped' : 'handled'] += 1
+          position = delivered.position
+          yield decision
+          signal.throwIfAborted()
+        }
+        if (counted.handled + counted.skipped >= ending.max) return summary('max')
+      }
+    } catch (error) {
+      if (signal.aborted && error === signal.reason) return summary('stopped')
+      throw error
+    }
+  } catch (error) {
+    throw fault(error, `stream ${name}`)
+  }
+}
+
+function decide(around: Parameters<typeof changeContext>[0], delivered: Delivered, replay: boolean): Decision {
+  const { stream } = around
+  const { token, typeBits, clusterTime } = delivered.position
+  const { documentKey } = decodeToken(token, typeBits)
+  const { operationType } = delivered.change
+  const told = (decision: Decision['decision'], reason: string | null = null, writes: readonly Write[] = []): Decision => ({
+    stream: stream.name,
+    token,
+    clusterTime,
+    operationType,
+    documentKey,
+    replay,
+    decision,
+    reason,
+    writes: writes.map((write) => ({ target: write.target, model: modelName(write), guard: write.guard?.kind ?? null })),
+  })
+  if (replay && stream.onReplay === 'skip') return told('skip', 'it was handled before, and onReplay is skip')
+  if (stream.work.kind === 'handle') return told('handle')
+  try {
+    const context = changeContext(around, delivered, { epoch: 0, attempt: 1, replay, redelivered: replay })
+    const returned = stream.work.run(delivered.change, context) ?? []
+    if ('skipped' in returned) return told('skip', returned.skipped)
+    const writes = checkedWrites(stream, returned)
+    return writes.length === 0 ? told('nothing') : told('write', null, writes)
+  } catch (error) {
+    return told('fail', error instanceof Error ? error.name : 'an error')
+  }
+}
+
+function modelName(write: Write): string {
+  return Object.keys(write).find((key) => key !== 'target' && key !== 'guard') ?? 'unknown'
+}
