@@ -42,8 +42,7 @@ test('different keys give different texts: a string is never an ObjectId, a numb
   )
   fc.assert(
     fc.property(scalars, (key) => {
-      for (const other of [keyText(key), text(key), String(key)])
-        if (other !== key) expect(text(other)).not.toBe(text(key))
+      for (const other of [keyText(key), text(key), String(key)]) if (other !== key) expect(text(other)).not.toBe(text(key))
     }),
   )
   for (const [one, other] of [
@@ -57,7 +56,8 @@ test('different keys give different texts: a string is never an ObjectId, a numb
 })
 
 /** The server does not tell 0 from -0. */
-const sameKey = (one: unknown, other: unknown) => one === other || JSON.stringify([typeof one, one]) === JSON.stringify([typeof other, other])
+const sameKey = (one: unknown, other: unknown) =>
+  one === other || JSON.stringify([typeof one, one]) === JSON.stringify([typeof other, other])
 
 test('an unknown key is a barrier, and only undefined is unknown', () => {
   expect(text(undefined)).toBeNull()

@@ -1,90 +1,10 @@
 import { expect, test } from 'vitest'
 import { guardedInc } from '../../src/guards/index.js'
-import { type Context, type RunSummary, defineStream, isStreamError, skip } from '../../src/index.js'
-import type { Advance, CheckpointStore, Claim, CommitOutcome, Fenced, ProcessMark } from '../../src/ports.js'
-import type { RunOptions } from '../../src/runOptions.js'
-import { type RunView, run } from '../../src/runtime/run.js'
-import { unobserved } from '../../src/core/crashPoints.js'
-import type { Worker } from '../../src/runtime/worker.js'
+import { type Context, isStreamError, skip } from '../../src/index.js'
+import type { Advance, CheckpointStore, Claim, CommitOutcome, ProcessMark } from '../../src/ports.js'
 import { silentLog } from '../../src/silentLog.js'
-import type { StreamOptions } from '../../src/stream.js'
-import {
-  type ManualClock,
-  type MemoryChangeSource,
-  type MemoryState,
-  manualClock,
-  memoryChangeSource,
-  memoryState,
-} from '../../src/testing/index.js'
-
-interface Bench {
-  readonly source: MemoryChangeSource
-  readonly state: MemoryState
-  readonly clock: ManualClock
-  readonly stop: AbortController
-}
-
-function bench(): Bench {
-  const clock = manualClock()
-  return { source: memoryChangeSource(), state: memoryState(['things'], clock), clock, stop: new AbortController() }
-}
-
-/** Somebody else becomes the owner, and leaves again without releasing the checkpoint. */
-async function takeOver({ state }: Bench, owner: string): Promise<Fenced> {
-  const over = (await state.leases.load('s'))!.epoch
-  const acquired = await state.leases.acquire({ name: 's', owner, process: null, ttlMs: 10_000, over })
-  if (acquired.kind === 'held') throw new Error('held')
-  const fenced = await state.store.fence('s', acquired.epoch, owner, 'f')
-  await state.leases.release('s', acquired.epoch)
-  return fenced!
-}
-
-type Work = Pick<StreamOptions, 'handle'> | Pick<StreamOptions, 'project'>
-
-function start(
-  { source, state, clock, stop }: Bench,
-  options: Partial<Omit<StreamOptions, 'handle' | 'project'>> & Work,
-  ending: Pick<RunOptions, 'until' | 'max'> = { until: 'caught-up' },
-  worker: Partial<Worker> = {},
-): Promise<RunSummary> {
-  const view: RunView = { phase: 'starting', progress: null, claimed: () => undefined }
-  const stream = defineStream({ name: 's', targets: { things: { collection: 'things' } }, retry: { attempts: 1 }, ...options })
-  const whole: Worker = {
-    stream,
-    owner: 'me',
-    fingerprint: 'f',
-    acceptDrift: false,
-    source,
-    store: state.store,
-    leases: state.leases,
-    ttlMs: 10_000,
-    standby: false,
-    takeOver: false,
-    headroomWarning: 0,
-    process: null,
-    isGone: () => false,
-    keyText: String,
-    targets: state.targets,
-    clock,
-    random: () => 0,
-    log: silentLog,
-    observer: {},
-    passing: unobserved,
-    signal: stop.signal,
-    ...worker,
-  }
-  return run(whole, view, ending)
-}
-
-const recorder = () => {
-  const seen: { readonly id: unknown; readonly context: Context }[] = []
-  return {
-    seen,
-    ids: () => seen.map(({ id }) => id),
-    handle: async (change: { documentKey?: { _id: unknown } }, context: Context) =>
-      void seen.push({ id: change.documentKey?._id, context }),
-  }
-}
+import type { MemoryChangeSource } from '../../src/testing/index.js'
+import { type Bench, bench, recorder, start, takeOver } from './bench.js'
 
 test('every change is handed over in order with its token, and the checkpoint is the last settled one', async () => {
   const at = bench()
