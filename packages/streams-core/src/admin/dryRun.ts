@@ -5,8 +5,9 @@ import { mongoTargetStore } from '../mongo/targetStore.js'
 import { requireReplicaSet } from '../mongo/topology.js'
 import type { Delivered } from '../ports.js'
 import type { RunOptions, RunSummary } from '../runOptions.js'
-import { changeContext } from '../runtime/changeContext.js'
+import { ChangeContext } from '../runtime/changeContext.js'
 import { endingOf } from '../runtime/ending.js'
+import { Progress } from '../runtime/progress.js'
 import { checkedWrites } from '../runtime/projection.js'
 import { silentLog } from '../silentLog.js'
 import type { Stream } from '../stream.js'
@@ -52,6 +53,7 @@ export async function* dryRun(
     let position: Position = saved?.position ?? (await source.anchor('now'))
     const counted = { handled: 0, skipped: 0 }
     const summary = (reason: RunSummary['reason']): RunSummary => ({ name, reason, parked: 0, position, ...counted })
+    const progress = new Progress({ ...(saved ?? unsaved), name, position }, null)
     const around = { stream, targets: mongoTargetStore(stream, all.places), log: silentLog, signal }
     await using reader = await source.open(position)
     try {
@@ -69,7 +71,7 @@ export async function* dryRun(
           if (ending.through !== null && compareTimes(delivered.position.clusterTime, ending.through) > 0)
             return summary(ending.reason)
           const replay = isReplay(delivered.position.token, saved?.highest ?? null, saved?.skipped ?? [])
-          const decision = decide(around, delivered, replay)
+          const decision = decide(around, delivered, progress, replay)
           counted[decision.decision === 'skip' ? 'skipped' : 'handled'] += 1
           position = delivered.position
           yield decision
@@ -86,7 +88,27 @@ export async function* dryRun(
   }
 }
 
-function decide(around: Parameters<typeof changeContext>[0], delivered: Delivered, replay: boolean): Decision {
+const unsaved = {
+  epoch: 0,
+  rev: 0,
+  fingerprint: null,
+  uuid: null,
+  highest: null,
+  skipped: [],
+  gaps: [],
+  previous: null,
+  owner: null,
+  restarts: 0,
+  lastError: null,
+  paused: null,
+  adopted: null,
+  startedAt: null,
+  updatedAt: null,
+}
+
+type Around = ConstructorParameters<typeof ChangeContext>[0]
+
+function decide(around: Around, delivered: Delivered, progress: Progress, replay: boolean): Decision {
   const { stream } = around
   const { token, typeBits, clusterTime } = delivered.position
   const { documentKey } = decodeToken(token, typeBits)
@@ -105,8 +127,7 @@ function decide(around: Parameters<typeof changeContext>[0], delivered: Delivere
   if (replay && stream.onReplay === 'skip') return told('skip', 'it was handled before, and onReplay is skip')
   if (stream.work.kind === 'handle') return told('handle')
   try {
-    const context = changeContext(around, delivered, { epoch: 0, attempt: 1, replay, redelivered: replay })
-    const returned = stream.work.run(delivered.change, context) ?? []
+    const returned = stream.work.run(delivered.change, new ChangeContext(around, delivered, progress, 1)) ?? []
     if ('skipped' in returned) return told('skip', returned.skipped)
     const writes = checkedWrites(stream, returned)
     return writes.length === 0 ? told('nothing') : told('write', null, writes)
