@@ -1,20 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type ClientSession, type Document, MongoServerError } from 'mongodb'
+import type { ClientSession, Document } from 'mongodb'
 import { commitOutcome } from '../core/commitOutcome.js'
 import { type Passing, unobserved } from '../core/crashPoints.js'
-import type { Position } from '../core/position.js'
-import { skippedAfter } from '../core/positionMove.js'
 import { unknownCommit } from '../core/unknownCommit.js'
 import type { Advance, Checkpoint, CheckpointStore, Claim, CommitOutcome } from '../ports.js'
-import {
-  type CheckpointDocument,
-  firstDocument,
-  fromCheckpointDocument,
-  stateVersion,
-  toGapDocument,
-} from './checkpointDocument.js'
-import { type HistoryRow, mongoHistoryStore } from './historyStore.js'
-import { findOlderPosition, refuseLiveOlderService } from './olderService.js'
+import { type CheckpointDocument, fromCheckpointDocument, stateVersion, toGapDocument } from './checkpointDocument.js'
+import { firstCheckpoints } from './firstCheckpoints.js'
+import { mongoHistoryStore } from './historyStore.js'
 import type { MongoLeaseStore } from './leaseStore.js'
 import { type OwnSessions, killSessions } from './ownSessions.js'
 import { type ResolvedPlaces, durableCollection } from './places.js'
@@ -50,51 +42,6 @@ export function mongoCheckpointStore(
     return document === null ? null : fromCheckpointDocument(document)
   }
 
-  /** Inserts the first state, unless there is one; the history says who did. */
-  async function insert(
-    name: string,
-    at: Position,
-    row: Pick<HistoryRow, 'action' | 'by'>,
-    fields: Partial<CheckpointDocument>,
-  ): Promise<void> {
-    try {
-      const document = { ...firstDocument(at), ...fields }
-      const { upsertedCount } = await collection.updateOne({ _id: name }, { $setOnInsert: document }, { upsert: true })
-      if (upsertedCount === 0) return
-    } catch (error) {
-      // Two workers may start a new stream at once: the unique _id lets one through, and its position is as good as ours.
-      if (error instanceof MongoServerError && error.code === 11000) return
-      throw error
-    }
-    await tell(name, at, row, 0)
-  }
-
-  async function tell(name: string, at: Position, row: Pick<HistoryRow, 'action' | 'by'>, rev: number): Promise<void> {
-    // Not in one transaction with the state: killed in it, we would hold up the next start for a minute, since nobody lists our sessions yet.
-    await history.ensure()
-    await history.add({ stream: name, ...row, reason: null, before: null, after: at, rev })
-  }
-
-  /** A first position for a stream that was forgotten: what lies between was never handed over, should it ever be put back. */
-  async function startAgain(
-    { name, rev, previous, highest, skipped }: Checkpoint,
-    at: Position,
-    fingerprint: string,
-    by: string,
-  ) {
-    const from = previous?.token ?? null
-    const unseen = from === null ? skipped : skippedAfter({ skipped, highest, since: null, from, to: at.token })
-    const done = await collection.updateOne(
-      { _id: name, rev, token: { $exists: false } },
-      {
-        $set: { ...toPositionDocument(at), fingerprint, skipped: [...unseen], resetTo: at.token },
-        $inc: { rev: 1 },
-        $currentDate: { updatedAt: true, movedAt: true },
-      },
-    )
-    if (done.matchedCount === 1) await tell(name, at, { action: 'start', by }, rev + 1)
-  }
-
   /**
    * A write that matched nothing has seen the primary's newest state; what is read here is what a majority has. While that is still the
    * state of our claim, the newer one is on its way (after a failover, mostly our own write): taking it for somebody else's move would
@@ -128,20 +75,7 @@ export function mongoCheckpointStore(
   return {
     load,
 
-    async adopt(name, fingerprint, by) {
-      const saved = await load(name)
-      const older = await findOlderPosition(durableCollection(client, database, collectionName), name)
-      if (saved !== null) return refuseLiveOlderService(saved, older)
-      if (older === null) return
-      // No `stream` field in our own document: the Go service updates by {stream: name} and would overwrite it.
-      await insert(name, older, { action: 'adopt', by }, { fingerprint, adopted: { token: older.token, at: new Date() } })
-    },
-
-    async create(name, first, fingerprint, by) {
-      const saved = await load(name)
-      if (saved !== null && saved.position === null) await startAgain(saved, first, fingerprint, by)
-      else await insert(name, first, { action: 'start', by }, { fingerprint })
-    },
+    ...firstCheckpoints(state, collection, load),
 
     async fence(name, epoch, owner, fingerprint) {
       // core's `fencedCheckpoint`, with the result read as it was before, so that its former owner is known.
