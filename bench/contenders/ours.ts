@@ -52,6 +52,8 @@ const runs: RunHandle[] = Array.from({ length: streams }, (_, index) => {
     name: `ours${process.pid}_${index}`,
     watch: { collection: 'source' },
     start: { at: new Date(order.seconds * 1000) },
+    // What the ordered guard asks for: the key of the target.
+    ...(mode.startsWith('count_in_target') && { key: ({ fullDocument }: Inserted) => fullDocument.evento as unknown }),
     ...(isProjection && { targets: { target: { collection: 'target' } } }),
     ...(mode === 'upsert' && { targets: { target: { collection: 'target' } } }),
     ...(mode.endsWith('_bulk') && { delivery: 'bulk' }),

@@ -10,9 +10,10 @@ export interface Redis extends AsyncDisposable {
 /** A redis-server of our own that keeps nothing on disk, or null when none is on the PATH. */
 export async function startRedis(): Promise<Redis | null> {
   const port = await freePort()
-  const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
+  // It goes when our end of its stdin does, also when we are killed.
+  const ended = 'command -v redis-server >/dev/null || exit 1; redis-server "$@" & read -r line; kill $!; wait $!'
+  const child = spawn('sh', ['-c', ended, 'sh', ...args], { stdio: ['pipe', 'pipe', 'ignore'] })
   const closed = once(child, 'close')
   closed.catch(() => undefined)
   const version = await new Promise<string | null>((resolve) => {
@@ -29,7 +30,7 @@ export async function startRedis(): Promise<Redis | null> {
     port,
     version,
     async [Symbol.asyncDispose]() {
-      child.kill('SIGKILL')
+      child.stdin.end()
       await closed
     },
   }

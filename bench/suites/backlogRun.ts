@@ -27,13 +27,18 @@ export function onBacklog(name: string, starting: Starting, count: number, { ups
       const begin = await backlog(client, database, count)
       if (upserts) await client.db(database).createCollection('target', { writeConcern: { w: 'majority' } })
       const order = { uri: set.uri, database, ...begin, count, measure: 'throughput' }
-      await using child = starting(ground, order)
-      const figures = await measured(child, set.nodes[0]!.pid!)
-      if (upserts) {
-        const there = await client.db(database).collection('target').countDocuments()
-        if (there !== count) throw new Error(`${name}: ${there} of ${count} changes have left their document`)
+      try {
+        await using child = starting(ground, order)
+        const figures = await measured(child, set.nodes[0]!.pid!)
+        if (upserts) {
+          const there = await client.db(database).collection('target').countDocuments()
+          if (there !== count) throw new Error(`${name}: ${there} of ${count} changes have left their document`)
+        }
+        return figures
+      } finally {
+        // The next contender must not pay for writing this one's pages to disk.
+        await client.db(database).dropDatabase()
       }
-      return figures
     },
   }
 }

@@ -6,7 +6,7 @@ const upserts = true
 /** Each change is handled by an async function that awaits one upsert. */
 export const handle: Suite = {
   name: 'handle',
-  full: { changes: 12_000, oneByOne: 2000 },
+  full: { changes: 10_000, oneByOne: 2000 },
   quick: { changes: 500, oneByOne: 200 },
   contenders: ({ changes = 0, oneByOne = 0 }) => [
     onBacklog('ours, w:1', node('ours', { mode: 'upsert', w: 1 }), changes, { upserts }),

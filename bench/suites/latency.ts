@@ -5,7 +5,7 @@ import type { Contender, Suite } from '../harness/suite.js'
 /** From sending a majority write to its change being handled, live. */
 export const latency: Suite = {
   name: 'latency',
-  full: { seconds: 4, slow: 1000, fast: 5000 },
+  full: { seconds: 3, slow: 1000, fast: 5000 },
   quick: { seconds: 1, slow: 200, fast: 1000 },
   contenders: ({ seconds = 0, slow = 0, fast = 0 }) =>
     [slow, fast].flatMap((rate) => [
