@@ -17,10 +17,10 @@ export const ticket = (id: number): Document => ({
   evento: id % 2000,
   cantidad: (id % 7) + 1,
   at: new Date(1_700_000_000_000 + id),
-  nombre: `${String(id).padStart(8, '0')}${'x'.repeat(190)}`,
+  nombre: `${String(id).padStart(8, '0')}${'x'.repeat(204)}`,
 })
 
-/** The smallest that a million of is written in seconds: an insert event of about 230 bytes. */
+/** The smallest that a million of is written in seconds: an insert event of about 280 bytes. */
 export const small = (id: number): Document => ({ _id: id })
 
 /** Creates `source` in the database and says where to begin. */

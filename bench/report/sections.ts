@@ -88,7 +88,7 @@ export const sections: readonly Section[] = [
     suite: 'memory',
     title: 'Memory',
     text: ({ changes, slowMs, slowForMs }) =>
-      `A backlog of ${number(changes)} documents of an _id alone; the slow handler takes ${slowMs} ms a change and is looked at for ${(slowForMs ?? 0) / 1000} s.`,
+      `A backlog of ${number(changes)} documents of an _id alone (events of about 280 bytes); the slow handler takes ${slowMs} ms a change and is looked at for ${(slowForMs ?? 0) / 1000} s.`,
     columns: [
       { measure: 'rssMb', head: 'peak RSS, MB' },
       { measure: 'growthMb', head: 'growth, MB', without: () => '–' },
