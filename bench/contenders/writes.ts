@@ -1,8 +1,11 @@
 import { guardedInc } from '@boletia/streams-core/guards'
 import type { Document } from 'mongodb'
 
-/** How many target documents there are where others write too, and how many of them those others write. */
-export const contended = { targets: 2000, hot: 200 } as const
+/**
+ * How many target documents there are where others write too, and how many of them those others write; for how long a writer opens
+ * connections and is compiled, which is no customer's waiting time.
+ */
+export const contended = { targets: 2000, hot: 200, warmMs: 700 } as const
 
 export interface Upsert {
   readonly filter: Document

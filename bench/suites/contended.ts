@@ -1,15 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { backlog } from '../harness/backlog.js'
 import { startNode } from '../harness/child.js'
 import { measured } from '../harness/measured.js'
-import type { Contender, Ground } from '../harness/suite.js'
-import type { Suite } from '../harness/suite.js'
+import type { Contender, Ground, Suite } from '../harness/suite.js'
 import { contended as documents } from '../contenders/writes.js'
 
 /** Exactly-once increments of 2,000 documents, while others write 200 of them with majority all the time. */
 export const contended: Suite = {
   name: 'contended',
-  full: { changes: 40_000, oneByOne: 1000, writesPerSecond: 1000, aloneMs: 2000, boundMs: 20_000 },
-  quick: { changes: 2000, oneByOne: 100, writesPerSecond: 1000, aloneMs: 500, boundMs: 20_000 },
+  full: { changes: 40_000, oneByOne: 1000, writesPerSecond: 1000, aloneMs: 2500, boundMs: 20_000 },
+  quick: { changes: 2000, oneByOne: 100, writesPerSecond: 1000, aloneMs: 1500, boundMs: 20_000 },
   atMost: 3,
   contenders: ({ changes = 0, oneByOne = 0 }) => [
     beside('ours, exactly once', 'ours', { mode: 'count_in_target' }, changes),
@@ -37,6 +37,7 @@ function beside(name: string, program: string, fields: object, count: number): C
       const { order, target, writer: started } = await prepared(ground, ground.database(), count)
       await using writer = started
       writer.tell('go')
+      await delay(documents.warmMs)
       await using child = startNode(program, { ...order, count, measure: 'throughput', ...fields })
       const figures = await measured(child, ground.set.nodes[0]!.pid!, ground.sizes.boundMs)
       writer.tell('stop')
@@ -54,7 +55,7 @@ async function alone(ground: Ground) {
   const { writer: started } = await prepared(ground, ground.database(), 1)
   await using writer = started
   writer.tell('go')
-  await new Promise((resolve) => setTimeout(resolve, ground.sizes.aloneMs))
+  await delay(ground.sizes.aloneMs)
   writer.tell('stop')
   const { p99Ms, failed, perSecond } = await writer.heard('written')
   return {
