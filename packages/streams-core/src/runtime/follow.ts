@@ -3,7 +3,7 @@ import type { ChangeReader } from '../ports.js'
 import type { RunSummary } from '../runOptions.js'
 import type { Committer } from './committer.js'
 import type { Ending } from './ending.js'
-import type { LeaseKeeper } from './leaseKeeper.js'
+import type { HandingOut } from './leaseKeeper.js'
 import type { Progress } from './progress.js'
 import type { Work } from './work.js'
 import type { Worker } from './worker.js'
@@ -23,7 +23,7 @@ export interface Feed {
 export async function follow(
   { stream, clock, passing, signal: stopping }: Worker,
   progress: Progress,
-  keeper: Pick<LeaseKeeper, 'mayHandOut' | 'mayHandOutNow'>,
+  keeper: HandingOut,
   reader: ChangeReader,
   work: Work,
   committer: Committer,

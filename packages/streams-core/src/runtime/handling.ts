@@ -6,6 +6,7 @@ import type { Committer } from './committer.js'
 import { conditions } from './conditions.js'
 import { handlerFailed } from './faults.js'
 import { type Outcome, handler } from './handler.js'
+import type { HandingOut } from './leaseKeeper.js'
 import type { Progress } from './progress.js'
 import { Saver } from './saver.js'
 import type { Work } from './work.js'
@@ -18,7 +19,7 @@ const maxAheadBytes = 64 * 1024 * 1024
 const waitingPerPlace = 16
 
 /** Handlers side by side, in order for each key; the checkpoint follows the watermark. */
-export function handling(worker: Worker, progress: Progress, committer: Committer): Work {
+export function handling(worker: Worker, progress: Progress, committer: Committer, keeper: HandingOut): Work {
   const { stream, clock, observer, signal, log } = worker
   const { concurrency } = stream
   const strict = concurrency === 1
@@ -32,6 +33,7 @@ export function handling(worker: Worker, progress: Progress, committer: Committe
   if (strict) saver.hurry()
   let inHand = 0
   let closed = false
+  let renewal = false
 
   const idle = () => watermark.ahead === 0 && saver.idle
   const over = () => failed.signal.aborted || signal.aborted
@@ -54,11 +56,22 @@ export function handling(worker: Worker, progress: Progress, committer: Committe
   function begin(): void {
     if (closed) return
     while (!over()) {
+      // What waited in its lane while this worker was frozen, or cut off from the server, may be somebody else's by now.
+      if (!keeper.mayHandOutNow()) return renewing()
       const next = lanes.take()
       if (next === undefined) return
       inHand += 1
       void work(next.key, next.item)
     }
+  }
+
+  function renewing(): void {
+    if (renewal) return
+    renewal = true
+    keeper
+      .mayHandOut(signal)
+      .finally(() => (renewal = false))
+      .then(begin, () => undefined)
   }
 
   async function work(key: string | null, entry: HandedOut<Delivered>): Promise<void> {

@@ -8,6 +8,9 @@ const againMs = 200
 
 type Keeping = Pick<Worker, 'stream' | 'leases' | 'ttlMs' | 'clock' | 'log' | 'passing'>
 
+/** Whether changes may be handed out now, and when they may again. */
+export type HandingOut = Pick<LeaseKeeper, 'mayHandOut' | 'mayHandOutNow'>
+
 /** Keeps one lease: renews it at a third of its time, and says whether changes may be handed out. */
 export class LeaseKeeper {
   readonly #worker: Keeping

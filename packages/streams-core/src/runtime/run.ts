@@ -155,7 +155,7 @@ async function readUntilEnd(
 ): Promise<RunSummary['reason']> {
   const { signal } = worker
   const committer = committerOf(worker, progress)
-  const work = workOf(worker, progress, committer)
+  const work = workOf(worker, progress, committer, keeper)
   const feed: Feed = { position: progress.position, taken: progress.settled }
   let reason: RunSummary['reason']
   try {
