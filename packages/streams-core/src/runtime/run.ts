@@ -165,6 +165,8 @@ async function readUntilEnd(
     throw error
   }
   await work.close()
+  // What was in hand when the run was asked to stop may fail all the same.
+  if (work.failed.aborted && work.failed.reason !== signal.reason) throw work.failed.reason
   return reason
 
   /** Reads again after every fault that may pass: the driver itself resumes only once. */
