@@ -17,6 +17,8 @@ const maxAhead = 10_000
 const maxAheadBytes = 64 * 1024 * 1024
 // Beyond the changes at work: enough that a place that becomes free finds something, little enough to keep memory flat.
 const waitingPerPlace = 16
+// Once a key has filled everything, each change that settles makes room for one more.
+const warnEveryMs = 60_000
 
 /** Handlers side by side, in order for each key; the checkpoint follows the watermark. */
 export function handling(worker: Worker, progress: Progress, committer: Committer, keeper: HandingOut): Work {
@@ -32,8 +34,9 @@ export function handling(worker: Worker, progress: Progress, committer: Committe
   // The original's order: each change is saved before the next one begins.
   if (strict) saver.hurry()
   let inHand = 0
+  let warnAgainAt = Number.NEGATIVE_INFINITY
   let closed = false
-  let renewal = false
+  let awaitingLease = false
 
   const idle = () => watermark.ahead === 0 && saver.idle
   const over = () => failed.signal.aborted || signal.aborted
@@ -48,8 +51,10 @@ export function handling(worker: Worker, progress: Progress, committer: Committe
   /** Until there is room for a good deal: woken for each single change, the reading would cost more than the handing over. */
   async function room(): Promise<void> {
     if (strict) return await until(() => over() || idle())
-    if (isFull())
+    if (isFull() && clock.now() >= warnAgainAt) {
+      warnAgainAt = clock.now() + warnEveryMs
       log.warn({ stream: stream.name, token: watermark.oldest?.position.token }, 'reading waits for the oldest change to settle')
+    }
     await until(() => over() || hasRoom(waitingPerPlace / 2))
   }
 
@@ -57,7 +62,7 @@ export function handling(worker: Worker, progress: Progress, committer: Committe
     if (closed) return
     while (!over()) {
       // What waited in its lane while this worker was frozen, or cut off from the server, may be somebody else's by now.
-      if (!keeper.mayHandOutNow()) return renewing()
+      if (!keeper.mayHandOutNow()) return onceRenewed()
       const next = lanes.take()
       if (next === undefined) return
       inHand += 1
@@ -65,12 +70,12 @@ export function handling(worker: Worker, progress: Progress, committer: Committe
     }
   }
 
-  function renewing(): void {
-    if (renewal) return
-    renewal = true
+  function onceRenewed(): void {
+    if (awaitingLease) return
+    awaitingLease = true
     keeper
       .mayHandOut(signal)
-      .finally(() => (renewal = false))
+      .finally(() => (awaitingLease = false))
       .then(begin, () => undefined)
   }
 
