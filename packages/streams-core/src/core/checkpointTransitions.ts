@@ -61,7 +61,7 @@ export function movedCheckpoint<C extends Movable>(saved: C, { epoch, rev, to }:
   // Where a stream was when it was forgotten is what its next place is compared with: an undo is a move like any other.
   const before = saved.position ?? saved.previous
   if (before === null || saved.rev !== rev || saved.epoch >= epoch) return null
-  if (to === null) return { ...saved, position: null, epoch, rev: rev + 1, previous: before, resetTo: null, lastError: null }
-  const skipped = skippedAfter({ skipped: saved.skipped, highest, since, from: before.token, to: to.token })
-  return { ...saved, position: to, epoch, rev: rev + 1, previous: before, skipped, resetTo: to.token, lastError: null }
+  // Also of a stream that is forgotten: what was worked off since the last move is seen, and nobody will know any more.
+  const skipped = skippedAfter({ skipped: saved.skipped, highest, since, from: before.token, to: (to ?? before).token })
+  return { ...saved, position: to, epoch, rev: rev + 1, previous: before, skipped, resetTo: to?.token ?? null, lastError: null }
 }

@@ -1,5 +1,5 @@
 import type { Position } from '../core/position.js'
-import type { Checkpoint } from '../ports.js'
+import type { Checkpoint, Fenced } from '../ports.js'
 import { StreamError } from '../streamError.js'
 import { lostClaim } from './faults.js'
 import { Progress } from './progress.js'
@@ -9,18 +9,18 @@ import type { Worker } from './worker.js'
  * Makes sure that there is a position, before anything is read: a crash before the first change then loses nothing that came after this start.
  * @throws {StreamError} FINGERPRINT_CHANGED, OLDER_SERVICE_RUNNING, STATE_TOO_NEW
  */
-export async function ensurePosition({ stream, store, source, owner, fingerprint, acceptDrift, passing }: Worker): Promise<void> {
-  const { name } = stream
-  await store.adopt(name, fingerprint, owner)
-  const saved = await store.load(name)
-  // Without a position it was forgotten by an operator: it begins like a new one.
-  if (saved !== null && saved.position !== null) {
-    if (!acceptDrift) refuseDrift(saved, fingerprint)
-    return
-  }
+export async function ensurePosition(worker: Worker): Promise<void> {
+  const { stream, store, owner, fingerprint, acceptDrift } = worker
+  await store.adopt(stream.name, fingerprint, owner)
+  const saved = await store.load(stream.name)
+  if (saved === null) await begin(worker)
+  else if (saved.position !== null && !acceptDrift) refuseDrift(saved, fingerprint)
+}
+
+async function begin({ stream, store, source, owner, fingerprint, passing }: Worker): Promise<void> {
   const first = await source.anchor(firstPlace(stream.start))
   passing('start.anchored')
-  await store.create(name, first, fingerprint, owner)
+  await store.create(stream.name, first, fingerprint, owner)
   passing('start.created')
 }
 
@@ -28,12 +28,23 @@ export async function ensurePosition({ stream, store, source, owner, fingerprint
  * Makes an acquired epoch count and says where to begin.
  * @throws {StreamError} FENCED when there is a newer owner already, NOTHING_SAVED when the state lost its position
  */
-export async function claim({ stream, store, source, owner, fingerprint, passing }: Worker, epoch: number): Promise<Progress> {
+export async function claim(worker: Worker, epoch: number): Promise<Progress> {
+  const { stream, store, source, owner, fingerprint, passing } = worker
   const { name } = stream
-  const fenced = await store.fence(name, epoch, owner, fingerprint)
-  if (fenced === null) throw lostClaim({ kind: 'fenced', epoch: epoch + 1 }, name)
+  async function fence(): Promise<Fenced> {
+    const fenced = await store.fence(name, epoch, owner, fingerprint)
+    if (fenced === null) throw lostClaim({ kind: 'fenced', epoch: epoch + 1 }, name)
+    return fenced
+  }
+
+  let { checkpoint, unclean } = await fence()
   passing('claim.settled')
-  const { checkpoint, unclean } = fenced
+  if (checkpoint.position === null) {
+    // Forgotten by an operator, it begins like a new one. Not before the fence: an operator that was killed while it put the position back
+    // locks the document for a minute.
+    await begin(worker)
+    checkpoint = (await fence()).checkpoint
+  }
   const { position } = checkpoint
   if (position !== null) return new Progress({ ...checkpoint, position }, unclean ? await source.serverTime() : null)
   throw new StreamError(

@@ -67,3 +67,15 @@ test('an operator’s move holds as planned or not at all, and raises the epoch'
     resetTo: 'G',
   })
 })
+
+test('a stream that is forgotten remembers where it was and what it worked off since its last move: put back, that is a replay', () => {
+  // A skip to D was undone, and everything up to C handled since.
+  const undone = { ...saved, highest: 'C', skipped: [{ from: 'A', to: 'D' }], resetTo: 'A' }
+  const forgotten = movedCheckpoint(undone, { epoch: 4, rev: 7, to: null })!
+  expect(forgotten).toMatchObject({ position: null, previous: at('C'), epoch: 4, rev: 8, resetTo: null })
+  expect(forgotten.skipped).toEqual([{ from: 'C', to: 'D' }])
+  expect(movedCheckpoint(forgotten, { epoch: 5, rev: 8, to: at('A') })).toMatchObject({
+    position: at('A'),
+    skipped: [{ from: 'C', to: 'D' }],
+  })
+})

@@ -13,6 +13,7 @@ const phases = new Map<string, number>(
     'acquired',
     'reaped',
     'fenced',
+    'forgotten',
     'run',
     'handed',
     'opened',
@@ -60,6 +61,7 @@ export function canonical(state: State): string {
       rank(lease.epoch),
       lease.until === null ? -1 : lease.until,
       savedPlace(state),
+      saved.position === null ? 1 : 0,
       rank(saved.epoch),
       place(saved.highest),
       place(saved.resetTo),
@@ -122,7 +124,7 @@ function actorText(actor: Actor, rank: Renaming, behind: Renaming): string {
       actor.done,
       endings[actor.ended],
       plan === null ? -1 : behind(plan.rev),
-      plan === null ? -1 : plan.to,
+      plan === null ? -2 : (plan.to ?? -1),
       hung === -1 ? 0 : hung === actor.session ? 1 : 2,
     ) + intervals(actor.skipped)
   )

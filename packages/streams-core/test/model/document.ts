@@ -23,6 +23,3 @@ export function tableUnder(heading: string): readonly string[] {
 }
 
 export const documented = lines.join('\n')
-
-/** Digits as people write them: 83,412. */
-export const written = (count: number) => count.toLocaleString('en-US')

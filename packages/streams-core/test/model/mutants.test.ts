@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { tableUnder } from './document.js'
 import { type Mutant, mutants } from './mutants.js'
 import { printed } from './printed.js'
-import { promises } from './promises.js'
 import { scenarios } from './scenarios.js'
 import { search } from './search.js'
+import { mutantRows } from './tables.js'
 
 const all: readonly (readonly [string, Mutant])[] = Object.entries(mutants)
 const shortest = new Map<string, number>()
@@ -18,10 +18,7 @@ describe.each(all)('%s', (name, { rule, scenario, breaks, protocol }) => {
 })
 
 test('docs/model.md has each mutant with the promise that it breaks and the length of the shortest way there', () => {
-  const rows = all.flatMap(([name, { rule, scenario, breaks }]) =>
-    breaks.map((promise) => [name, rule, promises[promise], scenario, `${shortest.get(`${name} ${promise}`)} steps`].join(' | ')),
-  )
-  expect(tableUnder('## Mutants')).toEqual(rows)
+  expect(tableUnder('## Mutants')).toEqual(mutantRows(shortest))
 })
 
 test('a counter-example is a list of steps that one can read', () => {

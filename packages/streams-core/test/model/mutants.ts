@@ -49,7 +49,7 @@ export const mutants = {
     { acquiredLease: (lease, by) => acquiredLease({ ...lease, until: null }, by) },
   ),
   'a take-over takes whatever lease there is by then': patched(
-    { rule: 9, scenario: 'take-overs by order', breaks: ['takeOver'] },
+    { rule: 9, scenario: 'a take-over by order', breaks: ['takeOver'] },
     { acquiredLease: (lease, by) => acquiredLease(lease, by.over === null ? by : { ...by, over: lease.epoch }) },
   ),
   'every worker takes over': patched(
@@ -94,7 +94,7 @@ export const mutants = {
     { settledLease: (lease, _epoch, own) => settledLease(lease, lease.epoch, own) },
   ),
   'a session that could not be listed is used': ordered(
-    { rule: 8, scenario: 'take-overs by order', breaks: ['stuck'] },
+    { rule: 8, scenario: 'a take-over by order', breaks: ['stuck'] },
     { checksListing: false },
   ),
   // Taking over.
@@ -154,6 +154,19 @@ export const mutants = {
         return moved && { ...moved, skipped: saved.skipped }
       },
     },
+  ),
+  'a stream that is forgotten forgets what it worked off since its last move': patched(
+    { rule: 10, scenario: 'a stream that is forgotten', breaks: ['replay'] },
+    {
+      movedCheckpoint: (saved, move) => {
+        const moved = movedCheckpoint(saved, move)
+        return moved && move.to === null ? { ...moved, skipped: saved.skipped } : moved
+      },
+    },
+  ),
+  'a forgotten stream begins anew before the fence': ordered(
+    { rule: 10, scenario: 'a stream that is forgotten, a crash and a frozen worker', breaks: ['stuck'] },
+    { beginsAsOwner: false },
   ),
   // The commit.
   'a commit filters on the epoch alone': patched(

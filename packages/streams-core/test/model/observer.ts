@@ -1,6 +1,7 @@
 import type { Advance } from '../../src/ports.js'
+import type { Rules } from './server.js'
 import type { BrokenPromise } from './promises.js'
-import { type Bounds, type Kind, type Saved, type State, placeOf, savedPlace } from './state.js'
+import { type Bounds, type Kind, type Saved, type State, placeOf, positions, savedPlace } from './state.js'
 
 // What an observer notes while mongod writes: a state that must never be is marked `broken` with the promise that it breaks.
 
@@ -46,6 +47,26 @@ export function moved(state: State, saved: Saved, by: number, plannedRev: number
   if (by <= state.ownerEpoch) return broken(next, 'owner')
   if (state.saved.rev !== plannedRev) return broken(next, 'move')
   return fell(state, next)
+}
+
+/** What lies between is not due any more, unless it is put back. */
+export function startedAnew(state: State, { bounds, protocol }: Rules): State {
+  const { saved } = state
+  const from = savedPlace(state)
+  const at = positions[2 * bounds.changes.length]!
+  const facts = { skipped: saved.skipped, highest: saved.highest, since: null, from: positions[from]!.token, to: at.token }
+  return {
+    ...state,
+    saved: {
+      ...saved,
+      position: at,
+      previous: null,
+      skipped: protocol.skippedAfter(facts),
+      resetTo: at.token,
+      rev: saved.rev + 1,
+    },
+    excused: state.excused | between(from, placeOf(at), bounds),
+  }
 }
 
 /** What a rewind does again: a guard refuses it, and a stream with onReplay 'skip' is not called. */

@@ -15,8 +15,13 @@ export function operatorSteps(state: State, index: number, rules: Rules, step: S
 function plan(state: State, index: number, _actor: Actor, { bounds }: Rules, step: Step): void {
   if (state.left.move === 0) return
   const left = { ...state.left, move: state.left.move - 1 }
+  const isForgotten = state.saved.position === null
+  if (bounds.forgets && !isForgotten) {
+    const planned = { phase: 'planned' as const, plan: { rev: state.saved.rev, to: null } }
+    step('plans to forget the stream', withActor({ ...state, left }, index, planned), true)
+  }
   for (const change of bounds.targets) {
-    if (2 * change === savedPlace(state)) continue
+    if (2 * change === savedPlace(state) && !isForgotten) continue
     const planned = { phase: 'planned' as const, plan: { rev: state.saved.rev, to: 2 * change } }
     step(`plans a move behind change ${change}`, withActor({ ...state, left }, index, planned), true)
   }
@@ -25,13 +30,13 @@ function plan(state: State, index: number, _actor: Actor, { bounds }: Rules, ste
 function move(state: State, index: number, actor: Actor, rules: Rules, step: Step): void {
   const { rev, to } = actor.plan!
   if (locksCheckpoint(state, actor.session)) return step('meets a write conflict', withActor(state, index, { phase: 'acquired' }))
-  const saved = rules.protocol.movedCheckpoint(state.saved, { epoch: actor.epoch, rev, to: positions[to]! })
+  const saved = rules.protocol.movedCheckpoint(state.saved, { epoch: actor.epoch, rev, to: to === null ? null : positions[to]! })
   if (saved === null) return step('sees that the plan does not hold', withActor(state, index, { phase: 'left' }))
   const claim = { epoch: actor.epoch, rev }
   const begun = begin(state, {
     session: actor.session,
     by: actor.epoch,
-    saved: { ...saved, previous: null },
+    saved: { ...saved, previous: saved.position === null ? saved.previous : null },
     effects: 0,
     advance: null,
     claim,

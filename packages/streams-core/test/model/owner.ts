@@ -1,5 +1,5 @@
 import { sendLate, unanswered } from './messages.js'
-import { broken, fenced, leased } from './observer.js'
+import { broken, fenced, leased, startedAnew } from './observer.js'
 import { type Rules, type Step, type StepsOf, kill, locksCheckpoint, locksTarget, withActor } from './server.js'
 import { type Actor, type Phase, type State, nobody, placeOf, savedPlace } from './state.js'
 
@@ -16,6 +16,7 @@ const stepsOf: Partial<Record<Phase, StepsOf>> = {
   acquired: reap,
   reaped: fence,
   fenced: settleList,
+  forgotten: begin,
   leaving: releaseCheckpoint,
   left: releaseLease,
 }
@@ -23,7 +24,10 @@ const stepsOf: Partial<Record<Phase, StepsOf>> = {
 export function ownerSteps(state: State, index: number, rules: Rules, step: Step): void {
   const actor = state.actors[index]!
   const { phase, operator } = actor
-  if (phase === 'down') return operator ? undefined : acquire(state, index, actor, rules, step)
+  if (phase === 'down') {
+    const beginsFirst = state.saved.position === null && !rules.protocol.order.beginsAsOwner
+    return operator ? undefined : (beginsFirst ? begin : acquire)(state, index, actor, rules, step)
+  }
   // An operator moves instead.
   if (phase === 'reaped' && operator) return
   const steps = stepsOf[phase] ?? (operator ? undefined : renew)
@@ -99,7 +103,8 @@ function fence(state: State, index: number, actor: Actor, rules: Rules, step: St
   }
   const { checkpoint } = result
   const after = fenced(state, { ...checkpoint, fingerprint: null, restarts: 0 }, actor.epoch)
-  const position = protocol.order.positionFromFence ? placeOf(checkpoint.position!) : actor.position
+  if (checkpoint.position === null) return step('fences and finds no position', withActor(after, index, { phase: 'forgotten' }))
+  const position = protocol.order.positionFromFence ? placeOf(checkpoint.position) : actor.position
   const { epoch, rev, highest, skipped } = checkpoint
   step('fences', withActor(after, index, { phase: 'fenced', claim: { epoch, rev }, position, highest, skipped }))
   if (state.left.unanswered === 0) return
@@ -107,6 +112,14 @@ function fence(state: State, index: number, actor: Actor, rules: Rules, step: St
   step('fences, hears nothing and fences again', withActor(unanswered(after), index, { phase: 'acquired' }), true)
   const sent = sendLate(unanswered(state), { kind: 'fence', by: actor.epoch })
   step('’s fence does not arrive, not yet', withActor(sent, index, { phase: 'left' }), true)
+}
+
+/** A stream that was forgotten begins like a new one: now, which is behind every change. Then it is fenced once more (runtime/claim.ts). */
+function begin(state: State, index: number, actor: Actor, rules: Rules, step: Step): void {
+  const isForgotten = state.saved.position === null
+  if (isForgotten && locksCheckpoint(state, -1)) return
+  const begun = isForgotten ? startedAnew(state, rules) : state
+  step('starts the stream anew', withActor(begun, index, { phase: actor.phase === 'down' ? 'down' : 'acquired' }))
 }
 
 function settleList(state: State, index: number, { epoch, session }: Actor, { protocol }: Rules, step: Step): void {

@@ -8,6 +8,7 @@ import { commitOutcome } from '../../src/core/commitOutcome.js'
 import { leaseTimes, mayHandOut } from '../../src/core/leaseTimes.js'
 import { acquiredLease, leaseToTakeOver, releasedLease, renewedLease, settledLease } from '../../src/core/leaseTransitions.js'
 import { isReplay } from '../../src/core/position.js'
+import { skippedAfter } from '../../src/core/positionMove.js'
 import { unknownCommit } from '../../src/core/unknownCommit.js'
 
 /** The decisions that the model executes, from core/ itself. A mutant is this object with one of them replaced. */
@@ -26,6 +27,7 @@ export const decisions = {
   commitOutcome,
   unknownCommit,
   isReplay,
+  skippedAfter,
 }
 
 /**
@@ -37,6 +39,8 @@ export interface Order {
   readonly killsBeforeFence: boolean
   /** Rule 9: the position is that of the fence's result; false: read before it. */
   readonly positionFromFence: boolean
+  /** Rule 10: a stream that was forgotten begins anew after the fence, which ends what a killed operator has open. */
+  readonly beginsAsOwner: boolean
   /** Rule 13: in a transaction the checkpoint comes first. */
   readonly checkpointFirst: boolean
   /**
@@ -55,6 +59,7 @@ export interface Order {
 export const order: Order = {
   killsBeforeFence: true,
   positionFromFence: true,
+  beginsAsOwner: true,
   checkpointFirst: true,
   unknown: 'raises rev',
   sameSession: true,

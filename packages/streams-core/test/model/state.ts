@@ -17,6 +17,8 @@ export interface Bounds {
   readonly faults: Faults
   /** Changes behind which an operator may put the position. */
   readonly targets: readonly number[]
+  /** An operator may make the stream forgotten, too. */
+  readonly forgets: boolean
   /** How many changes of one way of delivery a worker settles with one checkpoint, at the most. */
   readonly batch: number
 }
@@ -77,6 +79,7 @@ export type Phase =
   | 'acquired'
   | 'reaped'
   | 'fenced'
+  | 'forgotten'
   | 'run'
   | 'handed'
   | 'opened'
@@ -110,7 +113,8 @@ export interface Actor {
   readonly done: number
   /** What became of its last transaction on the server. */
   readonly ended: 'no' | 'landed' | 'killed'
-  readonly plan: { readonly rev: number; readonly to: number } | null
+  /** `to` null: the stream is to be forgotten. */
+  readonly plan: { readonly rev: number; readonly to: number | null } | null
 }
 
 export interface State {
@@ -150,7 +154,8 @@ export const advances: readonly Advance[] = positions.map((position, place) => (
   uuid: null,
 }))
 export const placeOf = ({ token }: { readonly token: string }) => Number(token)
-export const savedPlace = ({ saved: { position } }: Pick<State, 'saved'>) => (position === null ? 0 : placeOf(position))
+/** Of a stream that was forgotten: where it was. */
+export const savedPlace = ({ saved: { position, previous } }: Pick<State, 'saved'>) => placeOf((position ?? previous)!)
 
 export const nobody: Omit<Actor, 'operator'> = {
   phase: 'down',

