@@ -5,6 +5,7 @@
 export function laneKey(key: unknown, textOf: (key: unknown) => string): string | null {
   // The usual ones first: the general text costs more than all the rest of handing a change over.
   if (typeof key === 'string') return `s${key}`
+  if (typeof key === 'number') return `n${key}`
   if (key === undefined) return null
   if (isObjectId(key)) return `o${key.toHexString()}`
   return `e${textOf(key)}`

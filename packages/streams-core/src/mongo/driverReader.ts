@@ -1,13 +1,30 @@
-import { BSON, type ChangeStream } from 'mongodb'
+import type { ChangeStream } from 'mongodb'
 import type { Change } from '../change.js'
 import { compareTokens } from '../core/position.js'
 import type { ChangeReader, Read } from '../ports.js'
 import { orAborted } from './orAborted.js'
+import { DriverChange } from './driverChange.js'
 import { ownPosition } from './resumeToken.js'
 import { type Watchdog, within } from './watchdog.js'
 
 // Closing asks the server to kill the cursor: one that is frozen would never answer.
 const closeMs = 1000
+const mostAtOnce = 1000
+// An answer that needs no server takes the driver less than half of these.
+const ticks = 50
+
+const isInvalidate = (change: unknown) => (change as { readonly operationType: string }).operationType === 'invalidate'
+
+/** What a promise that needs nothing from outside gives; null when it does, and is not settled yet. */
+async function atOnce(asked: Promise<unknown>): Promise<{ readonly change: unknown } | null> {
+  const seen: { answer: { readonly change: unknown } | null; refused: boolean } = { answer: null, refused: false }
+  asked.then(
+    (change) => (seen.answer = { change }),
+    () => (seen.refused = true),
+  )
+  for (let tick = 0; tick < ticks && seen.answer === null && !seen.refused; tick += 1) await Promise.resolve()
+  return seen.answer
+}
 
 /**
  * Reads a driver's ChangeStream. Changes up to and including `dropUpTo` are passed over: a stream opened by time begins before them.
@@ -37,9 +54,18 @@ export async function driverReader(stream: ChangeStream, dropUpTo: string | null
     )
   }
 
-  async function asked(): Promise<unknown> {
+  function ask(): Promise<unknown> {
     bound.check()
-    return await watchdog.over(stream.tryNext())
+    return stream.tryNext()
+  }
+
+  /** The answer to an `ask`, watched; kept as `pending` until it was looked at, also by a later `next`. */
+  function wait(asked: Promise<unknown>): void {
+    pending = watchdog.over(asked).catch((error: unknown) => {
+      failed = true
+      throw error
+    })
+    pending.catch(() => undefined)
   }
 
   async function read(signal: AbortSignal): Promise<unknown> {
@@ -49,13 +75,30 @@ export async function driverReader(stream: ChangeStream, dropUpTo: string | null
       return change
     }
     signal.throwIfAborted()
-    pending ??= asked().catch((error: unknown) => {
-      failed = true
-      throw error
-    })
-    const change = await orAborted(pending, signal)
+    if (pending === null) wait(ask())
+    const change = await orAborted(pending!, signal)
     pending = null
     return change
+  }
+
+  /** What the driver has at hand already, without waiting for the server, which is asked for more at the end. */
+  async function readMore(changes: DriverChange[]): Promise<void> {
+    while (changes.length < mostAtOnce) {
+      const asked = ask()
+      const answer = await atOnce(asked)
+      if (answer === null) return wait(asked)
+      const { change } = answer
+      if (change === null || isInvalidate(change)) {
+        first = { change }
+        return
+      }
+      take(change, changes)
+    }
+  }
+
+  function take(change: unknown, changes: DriverChange[]): void {
+    const delivered = new DriverChange(change as Change)
+    if (dropUpTo === null || compareTokens(delivered.position.token, dropUpTo) > 0) changes.push(delivered)
   }
 
   return {
@@ -65,17 +108,17 @@ export async function driverReader(stream: ChangeStream, dropUpTo: string | null
 
     async next(signal): Promise<Read> {
       for (;;) {
-        const change = (await read(signal)) as Change | { readonly _id: unknown; readonly operationType: 'invalidate' } | null
+        const change = await read(signal)
         if (change === null) {
           if (stream.resumeToken) reached = ownPosition(stream.resumeToken)
           // An invalidate that the pipeline filtered out only closes the cursor: without this, reading would be quiet for ever.
           return stream.closed && reached !== null ? { kind: 'invalidated', position: reached } : { kind: 'quiet' }
         }
-        const position = ownPosition(change._id)
-        if (dropUpTo !== null && compareTokens(position.token, dropUpTo) <= 0) continue
-        return change.operationType === 'invalidate'
-          ? { kind: 'invalidated', position }
-          : { kind: 'changes', changes: [{ change, position, bytes: BSON.calculateObjectSize(change) }] }
+        if (isInvalidate(change)) return { kind: 'invalidated', position: ownPosition((change as Change)._id) }
+        const changes: DriverChange[] = []
+        take(change, changes)
+        await readMore(changes)
+        if (changes.length > 0) return { kind: 'changes', changes }
       }
     },
 

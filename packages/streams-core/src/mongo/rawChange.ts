@@ -23,6 +23,8 @@ export class RawChange implements Delivered {
   readonly #decode: Decode
   #raw: Uint8Array | null
   #change: Change | null = null
+  /** Once the change is decoded: whoever is given the change could write to it. */
+  #token: string | null = null
   #position: Position | null = null
 
   constructor(raw: Uint8Array, decode: Decode) {
@@ -33,16 +35,19 @@ export class RawChange implements Delivered {
 
   get change(): Change {
     if (this.#change === null) {
+      const change = this.#decode(this.#raw!)
+      const { _data, _typeBits } = (change._id ?? {}) as { readonly _data?: unknown; readonly _typeBits?: unknown }
+      if (typeof _data === 'string' && _typeBits === undefined) this.#token ??= _data
       // Before the bytes are given away.
-      void this.position
-      this.#change = this.#decode(this.#raw!)
+      else void this.position
+      this.#change = change
       this.#raw = null
     }
     return this.#change
   }
 
   get position(): Position {
-    return (this.#position ??= positionIn(this.#raw!))
+    return (this.#position ??= this.#token === null ? positionIn(this.#raw!) : ownPosition({ _data: this.#token }))
   }
 }
 

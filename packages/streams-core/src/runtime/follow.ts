@@ -12,7 +12,8 @@ const heartbeatMs = 10_000
 
 /** How far a run has read: after a fault of reading it goes on behind what it has taken, which is still in hand. */
 export interface Feed {
-  position: Position
+  /** The last change that was taken, or a place without a change behind it. Its position is made only when it is asked for. */
+  last: { readonly position: Position }
   taken: number
 }
 
@@ -39,7 +40,7 @@ export async function follow(
     passing('heartbeat.saving')
     await committer.save(progress.heartbeat(position))
     passing('heartbeat.saved')
-    feed.position = position
+    feed.last = { position }
     beat = clock.now()
   }
 
@@ -96,7 +97,7 @@ export async function follow(
       // A worker that was frozen longer than its lease learns here that somebody else may be at work.
       if (!keeper.mayHandOutNow()) await keeper.mayHandOut(signal)
       const room = work.take(delivered)
-      feed.position = delivered.position
+      feed.last = delivered
       feed.taken += 1
       if (room !== null) await room
     }

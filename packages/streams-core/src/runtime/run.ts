@@ -156,7 +156,7 @@ async function readUntilEnd(
   const { signal } = worker
   const committer = committerOf(worker, progress)
   const work = workOf(worker, progress, committer, keeper)
-  const feed: Feed = { position: progress.position, taken: progress.settled }
+  const feed: Feed = { last: progress, taken: progress.settled }
   let reason: RunSummary['reason']
   try {
     reason = await readOn()
@@ -176,10 +176,10 @@ async function readUntilEnd(
       const takenBefore = feed.taken
       try {
         if (signal.aborted) return 'stopped'
-        await using reader = await source.open(feed.position)
+        await using reader = await source.open(feed.last.position)
         passing('read.opened')
         view.phase = 'running'
-        observe(observer, (to) => to.opened?.({ stream: stream.name, from: feed.position }))
+        observe(observer, (to) => to.opened?.({ stream: stream.name, from: feed.last.position }))
         const end = await follow(worker, progress, keeper, reader, work, committer, feed, ending)
         if (end !== 'invalidated') return end
         if (stream.onInvalidate === 'stop') throw invalidated(stream.name)
