@@ -51,7 +51,9 @@ export function start(command: string, args: readonly string[]): Child {
     for (const listener of listeners) listener(said)
     if (said.event === 'not-run') end(new NotRun(String(said.why)))
   })
-  child.once('error', end)
+  child.once('error', (error: NodeJS.ErrnoException) =>
+    end(error.code === 'ENOENT' ? new NotRun(`there is no ${command} on the PATH`) : error),
+  )
   const exited = once(child, 'close').then(([code, signal]) => end(new Error(`contender ended (${code ?? signal}): ${noise}`)))
   exited.catch(() => undefined)
 
