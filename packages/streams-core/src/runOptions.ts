@@ -1,6 +1,7 @@
 import type { MongoClient } from 'mongodb'
 import type { Logger } from 'pino'
 import type { Position } from './core/position.js'
+import type { SharedReaders } from './mongo/sharedReaders.js'
 import type { Observer, ReaderKind } from './ports.js'
 
 /** Where streams, targets and state live. The caller owns the clients: nothing here closes them. */
@@ -46,6 +47,11 @@ export interface RunOptions extends Places {
    * driver's ChangeStream elsewhere. `driver`: always the latter.
    */
   readonly reader?: 'own' | 'driver'
+  /**
+   * From `sharedReaders()`, given to several runs of one process: those that watch the same read from one cursor. The change objects are then
+   * the same ones for all of them: a handler must not alter what it gets.
+   */
+  readonly readers?: SharedReaders
 }
 
 /** How a run ended; `stopped` = by its signal or by `stop()`. */

@@ -10,6 +10,7 @@ import { mongoLeaseStore } from './mongo/leaseStore.js'
 import { ownSessions } from './mongo/ownSessions.js'
 import { resolvePlaces } from './mongo/places.js'
 import { mongoTargetStore } from './mongo/targetStore.js'
+import { sharedSource } from './mongo/sharedSource.js'
 import { Watchdog } from './mongo/watchdog.js'
 import { watchedNamespace } from './mongo/watchedNamespace.js'
 import { isGone, ownProcess } from './processMark.js'
@@ -56,15 +57,19 @@ export function runStream<T extends Document>(stream: Stream<T>, options: RunOpt
   const started = new Promise<Progress>((resolve) => (claimed = resolve))
   const view: RunView = { phase: 'starting', progress: null, claimed }
   const passing = announcer(observer, stream.name)
-  const source = mongoChangeSource(stream, namespace, {
+  const alone = mongoChangeSource(stream, namespace, {
     reader: options.reader ?? 'own',
     // A session belongs to one client.
     ...(namespace.client === places.state.client && { session: () => sessions.reading }),
   })
+  const { readers, reader } = options
+  const shared = readers !== undefined && reader !== 'driver' ? sharedSource(stream, namespace, alone, readers) : null
+  const source = shared ?? alone
   const sessions = ownSessions(places.state.client)
 
   const done = (async () => {
     await using owned = sessions
+    using _shares = shared
     const leases = mongoLeaseStore(places.state, owned, passing, () => source.reader)
     const watchdog = new Watchdog(places.state.client, stateMs)
     const guard: Guarding = (operation) => watchdog.over(operation)

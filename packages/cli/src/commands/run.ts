@@ -82,7 +82,9 @@ export const command: CommandModule<RunFlags> = {
       return { schema: 'run', data: { streams: summaries.map(summaryData) }, text: '' }
     }
     const consented = await consentedTo(app, streams, flags)
-    const { runStream } = await import('@boletia/streams-core')
+    const { runStream, sharedReaders } = await import('@boletia/streams-core')
+    // Those that watch the same collection read from one cursor.
+    const readers = sharedReaders()
     const { createLog } = await import('../log.js')
     const log = createLog(app.terminal, settings, world.config?.log?.level)
     const owner = `${hostname()}/${process.pid}/${randomBytes(3).toString('hex')}`
@@ -103,6 +105,7 @@ export const command: CommandModule<RunFlags> = {
           signal,
           log,
           owner,
+          readers,
           standby: flags.standby === true,
           acceptDrift: flags.acceptDrift === true && consented.has(stream.name),
           takeOver: flags.takeOver === true && consented.has(stream.name),

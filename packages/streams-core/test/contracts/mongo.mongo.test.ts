@@ -1,8 +1,9 @@
 import type { ClientSession } from 'mongodb'
 import { describe, inject } from 'vitest'
-import { defineStream } from '../../src/index.js'
+import { defineStream, sharedReaders } from '../../src/index.js'
 import { mongoChangeSource } from '../../src/mongo/changeSource.js'
 import { resolvePlaces } from '../../src/mongo/places.js'
+import { sharedSource } from '../../src/mongo/sharedSource.js'
 import { mongoTargetStore } from '../../src/mongo/targetStore.js'
 import { testDatabase } from '../../src/testing/index.js'
 import { changeSourceContract } from './changeSource.contract.js'
@@ -47,12 +48,17 @@ describe('the leases in MongoDB', () => {
   })
 })
 
-describe.each(['own', 'driver'] as const)('the change source with the reader %s', (reader) => {
+describe.each(['own', 'driver', 'shared'] as const)('the change source with the reader %s', (reader) => {
   changeSourceContract(async () => {
     const place = await testDatabase(inject('mongoUri'))
     const watched = place.db.collection<{ _id: string }>('watched')
     const namespace = { client: place.client, database: place.name, collection: 'watched' }
-    const source = mongoChangeSource(defineStream({ name: 's', handle: () => undefined }), namespace, { reader })
+    const stream = defineStream({ name: 's', pipeline: [{ $match: { nothing: { $exists: false } } }], handle: () => undefined })
+    const alone = mongoChangeSource(stream, namespace, { reader: reader === 'driver' ? 'driver' : 'own' })
+    const readers = sharedReaders()
+    // With one stream there would be nothing to share.
+    sharedSource(stream, namespace, alone, readers)
+    const source = reader === 'shared' ? sharedSource(stream, namespace, alone, readers) : alone
     return {
       source,
       insert: async (id) => void (await watched.insertOne({ _id: id }, { writeConcern: { w: 'majority' } })),

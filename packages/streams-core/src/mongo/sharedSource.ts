@@ -1,0 +1,55 @@
+import { BSON } from 'mongodb'
+import { clientMatch } from '../core/clientMatch.js'
+import type { ChangeSource, ReaderKind } from '../ports.js'
+import type { Stream } from '../stream.js'
+import { mongoChangeSource } from './changeSource.js'
+import { sharedReader } from './sharedReader.js'
+import type { SharedReaders } from './sharedReaders.js'
+import type { WatchedNamespace } from './watchedNamespace.js'
+
+/** A source whose readers share cursors with the other streams of `readers` where that changes nothing; `own` is what it reads alone. */
+export function sharedSource(
+  { pipeline, fullDocument }: Pick<Stream, 'pipeline' | 'fullDocument'>,
+  namespace: WatchedNamespace,
+  own: ChangeSource,
+  readers: SharedReaders,
+): ChangeSource & Disposable {
+  const match = clientMatch(pipeline)
+  const group = readers.group(namespace, fullDocument)
+  const left = match === null ? () => undefined : group.enter()
+  const key = BSON.EJSON.stringify(pipeline)
+  const common = mongoChangeSource({ name: 'shared', pipeline: [], fullDocument }, namespace)
+  let shared = false
+
+  return {
+    ready: () => own.ready(),
+    anchor: (at) => own.anchor(at),
+    serverTime: () => own.serverTime(),
+    oplog: () => own.oplog(),
+    get reader(): ReaderKind | null {
+      return shared ? 'shared' : own.reader
+    },
+
+    async open(from) {
+      if (match === null || !group.worthwhile) return await own.open(from)
+      return await sharedReader(
+        {
+          group,
+          key,
+          match,
+          async openShared(first) {
+            const reader = await common.open(first)
+            if (common.reader === 'own') return reader
+            await reader[Symbol.asyncDispose]()
+            return null
+          },
+          openAlone: (at) => own.open(at),
+          onMove: (to) => void (shared = to === 'shared'),
+        },
+        from,
+      )
+    },
+
+    [Symbol.dispose]: left,
+  }
+}
