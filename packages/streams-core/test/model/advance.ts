@@ -20,5 +20,8 @@ export function advanced(state: State, index: number, actor: Actor, rev: number)
   return withActor(state, index, { ...nothingInHand, claim, position: placeOf(position), highest })
 }
 
+/** It did not land and never will: the same changes are committed again, and nobody is handed anything (runtime/committer.ts). */
+export const toCommitAgain = { phase: 'handed', ended: 'no' } as const
+
 /** It reads on. */
 export const nothingInHand = { phase: 'run', advance: null, done: 0, ended: 'no' } as const

@@ -1,4 +1,4 @@
-import { advanced, isInTransaction, nothingInHand } from './advance.js'
+import { advanced, isInTransaction, nothingInHand, toCommitAgain } from './advance.js'
 import { broken, save } from './observer.js'
 import { sendLate, unanswered } from './messages.js'
 import { leave } from './owner.js'
@@ -33,7 +33,7 @@ export function raiseRev(state: State, index: number, actor: Actor, rules: Rules
   const saved = protocol.committedCheckpoint(state.saved, claim, stay)
   if (saved === null) return look(state, index, actor, rules, step)
   const raised = save(state, saved, epoch, stay, bounds)
-  step('raises rev', withActor(raised, index, { ...nothingInHand, claim: { ...claim, rev: saved.rev } }))
+  step('raises rev', withActor(raised, index, { ...toCommitAgain, claim: { ...claim, rev: saved.rev } }))
   if (state.left.unanswered === 0) return
   step('raises rev and hears nothing', sendLate(unanswered(state), { kind: 'commit', by: epoch, claim, advance: stay }), true)
 }
@@ -56,7 +56,7 @@ function decided(state: State, index: number, actor: Actor, outcome: Outcome, ru
   switch (outcome.kind) {
     case 'not landed': {
       const claim = { ...actor.claim, rev: outcome.claim.rev }
-      return step('looks and sees that it did not land', withActor(state, index, { ...nothingInHand, claim }))
+      return step('looks and sees that it did not land', withActor(state, index, { ...toCommitAgain, claim }))
     }
     case 'committed':
       return step('looks and sees that it landed', advanced(state, index, actor, outcome.claim.rev))

@@ -37,10 +37,9 @@ test('a counter-example is a list of steps that one can read', () => {
      9. a late commit of a transaction arrives
     10. worker 1 ends its transactions
     11. worker 1 looks and sees that it did not land
-    12. worker 1 is handed change 1
-    13. worker 1 writes the checkpoint in a transaction
-    14. worker 1 writes the effects in the transaction
-    15. worker 1 commits
+    12. worker 1 writes the checkpoint in a transaction
+    13. worker 1 writes the effects in the transaction
+    14. worker 1 commits
     Lease: epoch 1, live, 1 sessions listed
     Saved: behind change 1, epoch 1, rev 2
     Effects of the changes: 2, 0

@@ -14,7 +14,7 @@ const m = 'once'
 /** Each is searched wholly: which faults may fall together, how often, and what the changes are. */
 export const scenarios = {
   'three crashes': scenario([t, g, t, o], { crash: 3 }, { workers: 3 }),
-  'three crashes, in batches': scenario([t, t, g, g], { crash: 3, unanswered: 1 }, { batch: 4 }),
+  'three crashes, in batches': scenario([t, t, g, g, o, o], { crash: 3, unanswered: 1 }, { batch: 3 }),
   'three crashes and a frozen worker': scenario([t, g, t, o], { crash: 3, pause: 1 }, { workers: 3 }),
   'two crashes and two lost answers': scenario([t, g, o], { crash: 2, unanswered: 2 }),
   'two frozen workers': scenario([t, g], { pause: 2 }, { workers: 3 }),

@@ -57,7 +57,7 @@ function handOut(
 ): void {
   const kinds = changes.slice(first - 1, last)
   const [kind] = kinds
-  const canGather = kind === 'transaction' || kind === 'guarded'
+  const canGather = kind !== 'once'
   if (kind === undefined || kinds.length <= last - first || !(first === last || canGather)) return
   if (kinds.some((other) => other !== kind)) return
   const advance = advances[2 * last]!
