@@ -3,6 +3,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { BSON, MongoClient, type Document } from 'mongodb'
 import { handled, order, say } from './protocol.js'
+import { rawBatch } from './rawBatch.js'
 
 const client = await new MongoClient(order.uri).connect()
 const session = client.startSession()
@@ -10,31 +11,24 @@ const db = client.db(order.database)
 const done = handled()
 // Nested documents come as bytes.
 const raw = { session, raw: true } as const
-const rawBatches = { fieldsAsRaw: { firstBatch: true, nextBatch: true } }
 const began = performance.now()
-
-interface Cursor {
-  readonly id: BSON.Long
-  readonly firstBatch?: readonly Uint8Array[]
-  readonly nextBatch?: readonly Uint8Array[]
-}
-const cursorOf = (reply: Document) =>
-  BSON.deserialize(reply.cursor as Uint8Array, { ...rawBatches, promoteLongs: false }) as unknown as Cursor
+const batchOf = (reply: Document) => rawBatch(reply.cursor as Uint8Array)
 const changeStream = { $changeStream: { startAfter: { _data: order.token } } }
 
-let cursor = cursorOf(await db.command({ aggregate: 'source', pipeline: [changeStream], cursor: { batchSize: 1000 } }, raw))
+const opened = batchOf(await db.command({ aggregate: 'source', pipeline: [changeStream], cursor: { batchSize: 1000 } }, raw))
 say('opened')
-const { id } = cursor
+const cursor = BSON.Long.fromBigInt(opened.id)
+let { changes } = opened
 let first = true
 for (;;) {
-  const asked = db.command({ getMore: id, collection: 'source', batchSize: 1000 }, raw)
+  const asked = db.command({ getMore: cursor, collection: 'source', batchSize: 1000 }, raw)
   // Without this, the command would be written to its socket only after the batch has been decoded.
   await setImmediate()
-  for (const bytes of cursor.firstBatch ?? cursor.nextBatch ?? []) {
+  for (const bytes of changes) {
     const change = BSON.deserialize(bytes) as { readonly fullDocument: { readonly _id: number } }
     if (first) say('first', { ms: performance.now() - began, bytes: bytes.length })
     first = false
     done(change.fullDocument)
   }
-  cursor = cursorOf(await asked)
+  ;({ changes } = batchOf(await asked))
 }
