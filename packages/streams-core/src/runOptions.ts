@@ -67,7 +67,7 @@ export interface RunSummary {
 export interface RunStatus {
   readonly name: string
   readonly owner: string
-  readonly phase: 'starting' | 'waiting' | 'halted' | 'running' | 'reopening' | 'stopping' | 'stopped' | 'failed'
+  readonly phase: 'starting' | 'waiting' | 'halted' | 'running' | 'paused' | 'reopening' | 'stopping' | 'stopped' | 'failed'
   readonly position: Position | null
   readonly handled: number
   readonly skipped: number

@@ -8,6 +8,7 @@ import { fingerprint } from './mongo/fingerprint.js'
 import { refuseHangingOptions } from './mongo/hangingOptions.js'
 import { mongoLeaseStore } from './mongo/leaseStore.js'
 import { ownSessions } from './mongo/ownSessions.js'
+import { mongoPauseStore } from './mongo/pauseStore.js'
 import { resolvePlaces } from './mongo/places.js'
 import { mongoTargetStore } from './mongo/targetStore.js'
 import { sharedSource } from './mongo/sharedSource.js'
@@ -17,7 +18,7 @@ import { isGone, ownProcess } from './processMark.js'
 import type { RunHandle, RunOptions } from './runOptions.js'
 import type { Progress } from './runtime/progress.js'
 import { type RunView, run } from './runtime/run.js'
-import { type Guarding, watchedLeases, watchedStore, watchedTargets } from './runtime/watched.js'
+import { type Guarding, watchedLeases, watchedPauses, watchedStore, watchedTargets } from './runtime/watched.js'
 import { type Worker, announcer } from './runtime/worker.js'
 import { silentLog } from './silentLog.js'
 import type { Stream } from './stream.js'
@@ -87,6 +88,7 @@ export function runStream<T extends Document>(stream: Stream<T>, options: RunOpt
       },
       store: watchedStore(mongoCheckpointStore(places.state, leases, owned, passing), guard),
       leases: watchedLeases(leases, guard),
+      pauses: watchedPauses(mongoPauseStore(places.state), guard),
       ttlMs: leaseTtlMs,
       standby,
       takeOver,

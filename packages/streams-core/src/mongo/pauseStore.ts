@@ -1,4 +1,5 @@
 import type { Pause } from '../core/pause.js'
+import type { CurrentPause, PauseStore } from '../ports.js'
 import { type CheckpointDocument, fromCheckpointDocument, stateVersion } from './checkpointDocument.js'
 import { type ResolvedPlaces, durableCollection } from './places.js'
 
@@ -25,4 +26,28 @@ export async function savePause(
   // Throws: a document that exists and did not match is of a newer program.
   if (newer !== null) fromCheckpointDocument(newer)
   return null
+}
+
+/** What a running worker asks, on the server's clock. */
+export function mongoPauseStore(state: ResolvedPlaces['state']): PauseStore {
+  const checkpoints = durableCollection<CheckpointDocument>(state.client, state.database, state.collection)
+  return {
+    async load(name) {
+      const untimed = { $eq: [{ $ifNull: ['$pausedUntil', null] }, null] }
+      const remainingMs = { $cond: [untimed, null, { $subtract: ['$pausedUntil', '$$NOW'] }] }
+      const [found] = await checkpoints
+        .aggregate<CurrentPause>([
+          { $match: { _id: name, paused: { $type: 'string' } } },
+          { $project: { _id: 0, reason: '$paused', remainingMs, seenBy: { $ifNull: ['$pauseSeen.by', null] } } },
+        ])
+        .toArray()
+      return found === undefined || (found.remainingMs !== null && found.remainingMs <= 0) ? null : found
+    },
+
+    async seen(name, owner) {
+      await checkpoints.updateOne({ _id: name, paused: { $type: 'string' } }, [
+        { $set: { pauseSeen: { by: { $literal: owner }, at: '$$NOW' } } },
+      ])
+    },
+  }
 }

@@ -13,6 +13,7 @@ import { type Feed, follow } from './follow.js'
 import { LeaseKeeper } from './leaseKeeper.js'
 import { lostHistory } from './lostHistory.js'
 import { makeCertain } from './makeCertain.js'
+import { betweenPauses } from './pausing.js'
 import type { Progress } from './progress.js'
 import { standBy } from './standBy.js'
 import { watchHeadroom } from './watchHeadroom.js'
@@ -115,7 +116,10 @@ async function asOwner(
     try {
       view.claimed(progress)
       view.phase = 'running'
-      reason = await readUntilEnd(worker, view, progress, keeper, ending)
+      reason = await betweenPauses(worker, view, async (unpaused) => {
+        await makeCertain(unpaused, progress)
+        return await readUntilEnd(unpaused, view, progress, keeper, ending)
+      })
       view.phase = 'stopping'
     } finally {
       await stream.teardown?.(lifecycleContext(worker))

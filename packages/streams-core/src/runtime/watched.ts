@@ -1,4 +1,4 @@
-import type { CheckpointStore, LeaseStore, TargetStore } from '../ports.js'
+import type { CheckpointStore, LeaseStore, PauseStore, TargetStore } from '../ports.js'
 
 /** Leaves an operation to itself, rejecting, when its server is silent. */
 export type Guarding = <T>(operation: Promise<T>) => Promise<T>
@@ -24,6 +24,13 @@ export function watchedLeases(leases: LeaseStore, guard: Guarding): LeaseStore {
     acquire: (request) => guard(leases.acquire(request)),
     renew: (name, epoch, ttlMs) => guard(leases.renew(name, epoch, ttlMs)),
     release: (name, epoch) => guard(leases.release(name, epoch)),
+  }
+}
+
+export function watchedPauses(pauses: PauseStore, guard: Guarding): PauseStore {
+  return {
+    load: (name) => guard(pauses.load(name)),
+    seen: (name, owner) => guard(pauses.seen(name, owner)),
   }
 }
 

@@ -1,5 +1,14 @@
 import type { Logger } from 'pino'
-import type { ChangeSource, CheckpointStore, Clock, LeaseStore, Observer, ProcessMark, TargetStore } from '../ports.js'
+import type {
+  ChangeSource,
+  CheckpointStore,
+  Clock,
+  LeaseStore,
+  Observer,
+  PauseStore,
+  ProcessMark,
+  TargetStore,
+} from '../ports.js'
 import { type Passing, unobserved } from '../core/crashPoints.js'
 import type { Stream } from '../stream.js'
 
@@ -12,6 +21,7 @@ export interface Worker {
   readonly source: ChangeSource
   readonly store: CheckpointStore
   readonly leases: LeaseStore
+  readonly pauses: PauseStore
   /** How long a lease lasts without renewal. */
   readonly ttlMs: number
   readonly standby: boolean
