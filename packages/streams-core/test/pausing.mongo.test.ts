@@ -8,7 +8,7 @@ import { type Setting, caught, setting } from './admin/setting.js'
 const mail = { by: 'tester', reason: 'mail is down', until: null }
 const seen = async (at: Setting) => (await streamStatus(at.options, 'copies')).pauseSeenAt !== null
 
-describe.concurrent('a running worker', () => {
+describe('a running worker', () => {
   test('finishes and saves what it has in hand, hands nothing more over, and goes on where it was', async () => {
     let release!: () => void
     const inHand = new Promise<void>((resolve) => (release = resolve))

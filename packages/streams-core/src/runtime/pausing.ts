@@ -1,26 +1,30 @@
+import type { PauseStore } from '../ports.js'
 import type { RunStatus, RunSummary } from '../runOptions.js'
 import type { Worker } from './worker.js'
 
 // An operator who pauses a stream watches it: two looks fit into the two seconds that the command promises.
 const lookMs = 1000
 
-type Pausing = Pick<Worker, 'stream' | 'owner' | 'pauses' | 'clock' | 'signal' | 'log'>
+type Pausing = Pick<Worker, 'stream' | 'owner' | 'clock' | 'signal' | 'log'> & { readonly pauses: PauseStore }
 
 /**
  * Reads between an operator's pauses: `read` is asked to stop when one begins (what is in hand is finished and saved), and called again when
  * it is over. The lease is kept meanwhile, so that no other worker goes on instead. Resolves with the reason for which `read` ended by itself.
  */
-export async function betweenPauses<W extends Pausing>(
+export async function betweenPauses<W extends Omit<Pausing, 'pauses'> & Pick<Worker, 'pauses'>>(
   worker: W,
   view: { phase: RunStatus['phase'] },
   read: (worker: W) => Promise<RunSummary['reason']>,
 ): Promise<RunSummary['reason']> {
+  const { pauses } = worker
+  if (pauses === null) return await read(worker)
+  const pausing: Pausing = { ...worker, pauses }
   for (;;) {
-    await whilePaused(worker, view)
+    await whilePaused(pausing, view)
     if (worker.signal.aborted) return 'stopped'
     const paused = new AbortController()
     const watching = new AbortController()
-    void watch(worker, watching.signal, () => paused.abort(new Error(`stream ${worker.stream.name} is paused`)))
+    void watch(pausing, watching.signal, () => paused.abort(new Error(`stream ${worker.stream.name} is paused`)))
     try {
       const reason = await read({ ...worker, signal: AbortSignal.any([worker.signal, paused.signal]) })
       if (reason !== 'stopped' || worker.signal.aborted || !paused.signal.aborted) return reason

@@ -21,7 +21,8 @@ export interface Worker {
   readonly source: ChangeSource
   readonly store: CheckpointStore
   readonly leases: LeaseStore
-  readonly pauses: PauseStore
+  /** Null where nobody can pause it: a state in memory has no operators. */
+  readonly pauses: PauseStore | null
   /** How long a lease lasts without renewal. */
   readonly ttlMs: number
   readonly standby: boolean

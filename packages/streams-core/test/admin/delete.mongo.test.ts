@@ -5,7 +5,7 @@ import { caught, operator, setting } from './setting.js'
 
 const who = { by: 'tester', reason: 'retired' }
 
-describe.concurrent('a deleted stream', () => {
+describe('a deleted stream', () => {
   test('has no position, leaves the list of what is only saved, and begins like a new one', async () => {
     await using at = await setting()
     await at.run()

@@ -5,7 +5,7 @@ import { caught, setting } from './setting.js'
 const mail = { by: 'tester', reason: 'mail is down', until: null }
 const soon = (ms: number) => new Date(Date.now() + ms)
 
-describe.concurrent('a pause', () => {
+describe('a pause', () => {
   test('is seen at once by everybody who looks, and leaves position, rev and epoch as they are', async () => {
     await using at = await setting()
     await at.run()

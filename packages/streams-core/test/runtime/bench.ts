@@ -56,7 +56,7 @@ export function start(
     source,
     store: state.store,
     leases: state.leases,
-    pauses: { load: async () => null, seen: async () => undefined },
+    pauses: null,
     ttlMs: 10_000,
     standby: false,
     takeOver: false,
