@@ -46,7 +46,7 @@ export function projecting(worker: Worker, progress: Progress, committer: Commit
   function flush(): void {
     if (busy || over() || idle()) return
     busy = true
-    commitAll().catch(fail)
+    void commitAll()
   }
 
   async function commitAll(): Promise<void> {
@@ -61,6 +61,9 @@ export function projecting(worker: Worker, progress: Progress, committer: Commit
         look()
         await commit(batch.pieces)
       }
+    } catch (error) {
+      // Before it is idle: who waits for everything to be saved would save a position behind the change that failed.
+      fail(error)
     } finally {
       busy = false
       look()
