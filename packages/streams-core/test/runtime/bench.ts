@@ -1,6 +1,6 @@
 import { unobserved } from '../../src/core/crashPoints.js'
 import { type Context, type RunSummary, type StreamOptions, defineStream } from '../../src/index.js'
-import type { Fenced } from '../../src/ports.js'
+import type { ChangeSource, Delivered, Fenced } from '../../src/ports.js'
 import type { RunOptions } from '../../src/runOptions.js'
 import { type RunView, run } from '../../src/runtime/run.js'
 import type { Worker } from '../../src/runtime/worker.js'
@@ -84,5 +84,38 @@ export const recorder = () => {
     ids: () => seen.map(({ id }) => id),
     handle: async (change: { documentKey?: { _id: unknown } }, context: Context) =>
       void seen.push({ id: change.documentKey?._id, context }),
+  }
+}
+
+/** The same source, whose reader gives as many changes at once as there are, of this size each; counts what was read. */
+export function inBatches({ source }: Bench, most: number, bytes: number): ChangeSource & { readonly read: () => number } {
+  let read = 0
+  return {
+    ...source,
+    read: () => read,
+    async open(from) {
+      const reader = await source.open(from)
+      let kept: Awaited<ReturnType<typeof reader.next>> | null = null
+      return {
+        get reached() {
+          return reader.reached
+        },
+        async next(signal) {
+          const changes: Delivered[] = []
+          for (;;) {
+            const next = kept ?? (await reader.next(signal))
+            kept = null
+            if (next.kind !== 'changes') {
+              if (changes.length === 0) return next
+              kept = next
+            } else changes.push(...next.changes.map((each) => ({ ...each, bytes })))
+            if (kept === null && changes.length < most) continue
+            read += changes.length
+            return { kind: 'changes', changes }
+          }
+        },
+        [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose](),
+      }
+    },
   }
 }

@@ -1,44 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Change } from '../../src/index.js'
-import type { ChangeSource, CheckpointStore, Delivered } from '../../src/ports.js'
+import type { CheckpointStore } from '../../src/ports.js'
 import { silentLog } from '../../src/silentLog.js'
-import { type Bench, bench, recorder, start, takeOver } from './bench.js'
+import { type Bench, bench, inBatches, recorder, start, takeOver } from './bench.js'
 
 const idOf = (change: Change) => change.documentKey?._id
-
-/** The same source, whose reader gives as many changes at once as there are, of this size each; counts what was read. */
-function inBatches({ source }: Bench, most: number, bytes: number): ChangeSource & { readonly read: () => number } {
-  let read = 0
-  return {
-    ...source,
-    read: () => read,
-    async open(from) {
-      const reader = await source.open(from)
-      let kept: Awaited<ReturnType<typeof reader.next>> | null = null
-      return {
-        get reached() {
-          return reader.reached
-        },
-        async next(signal) {
-          const changes: Delivered[] = []
-          for (;;) {
-            const next = kept ?? (await reader.next(signal))
-            kept = null
-            if (next.kind !== 'changes') {
-              if (changes.length === 0) return next
-              kept = next
-            } else changes.push(...next.changes.map((each) => ({ ...each, bytes })))
-            if (kept === null && changes.length < most) continue
-            read += changes.length
-            return { kind: 'changes', changes }
-          }
-        },
-        [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose](),
-      }
-    },
-  }
-}
 
 /** Until nothing more happens. */
 async function settle(count: () => number): Promise<number> {
