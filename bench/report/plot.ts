@@ -5,7 +5,7 @@ import { shown } from './tables.js'
 
 const plotted = ['read', 'project', 'handle']
 const width = 760
-const left = 230
+const left = 250
 const barHeight = 18
 const rowHeight = 24
 const titleHeight = 38
