@@ -17,6 +17,7 @@ test('what a definition leaves out is filled in, and the result is frozen', () =
     onInvalidate: 'stop',
     onHistoryLost: 'fail',
     delivery: 'transaction',
+    concurrency: 8,
     retry: { attempts: 5 },
   })
   expect(Object.isFrozen(stream)).toBe(true)
@@ -36,6 +37,8 @@ test('a wrong definition is refused with the field and the value it got', () => 
     [{ name: 's', handle, onReplay: 'maybe' }, /onReplay must be one of run, skip; got "maybe"/],
     [{ name: 's', handle, start: { at: new Date('no') } }, /start must be/],
     [{ name: 's', handle, targets: { a: {} } }, /targets\.a\.collection/],
+    [{ name: 's', handle, concurrency: 0 }, /concurrency must be an integer from 1 to 1000; got 0/],
+    [{ name: 's', project: handle, concurrency: 2 }, /concurrency is for handle/],
     [{ name: 's', handle, retry: { attempts: 0 } }, /retry\.attempts must be an integer from 1 on; got 0/],
   ]
   for (const [options, message] of wrong) {
