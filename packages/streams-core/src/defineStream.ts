@@ -1,13 +1,14 @@
 import type { Document } from 'mongodb'
 import { pipelineFault } from './core/pipelineRules.js'
 import type { Change } from './change.js'
-import type { RetryOptions, Stream, StreamOptions, Target, TargetOptions } from './stream.js'
+import { checkedDeadLetters, checkedRetry } from './failurePolicy.js'
+import type { Stream, StreamOptions, Target, TargetOptions } from './stream.js'
 import { StreamError } from './streamError.js'
 
 const namePattern = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,119}$/
 const choices = {
   fullDocument: ['updateLookup', 'default', 'whenAvailable', 'required'],
-  onError: ['stop'],
+  onError: ['stop', 'park'],
   onReplay: ['run', 'skip'],
   onInvalidate: ['stop', 'reopen'],
   onHistoryLost: ['fail'],
@@ -24,6 +25,8 @@ const known = new Set([
   'project',
   'start',
   'retry',
+  'classify',
+  'deadLetters',
   'concurrency',
   'setup',
   'teardown',
@@ -45,7 +48,7 @@ export function defineStream<T extends Document = Document>(options: StreamOptio
 
   for (const field of Object.keys(options)) if (!known.has(field)) throw fail(`unknown field ${field}`)
   if ((options.handle === undefined) === (options.project === undefined)) throw fail('give exactly one of handle and project')
-  for (const field of ['handle', 'project', 'key', 'setup', 'teardown'] as const) {
+  for (const field of ['handle', 'project', 'key', 'classify', 'setup', 'teardown'] as const) {
     if (options[field] !== undefined && typeof options[field] !== 'function')
       throw fail(`${field} must be a function; got ${show(options[field])}`)
   }
@@ -84,12 +87,14 @@ export function defineStream<T extends Document = Document>(options: StreamOptio
     fullDocument: chosen('fullDocument'),
     start,
     onError: chosen('onError'),
+    classify: options.classify ?? null,
+    deadLetters: checkedDeadLetters(options.deadLetters ?? {}, fail),
     onReplay: chosen('onReplay'),
     onInvalidate: chosen('onInvalidate'),
     onHistoryLost: chosen('onHistoryLost'),
     delivery: chosen('delivery'),
     concurrency: checkedConcurrency(options.concurrency, options.project !== undefined, fail),
-    retry: checkedRetry(options.retry ?? {}, fail),
+    retry: checkedRetry(options.retry ?? {}, options.project !== undefined, fail),
     setup: options.setup ?? null,
     teardown: options.teardown ?? null,
   })
@@ -104,16 +109,6 @@ function checkedTarget(alias: string, target: TargetOptions, fail: (message: str
     collection: target.collection,
     indexes: target.indexes ?? [],
   }
-}
-
-function checkedRetry(retry: RetryOptions, fail: (message: string) => StreamError): Required<RetryOptions> {
-  const full = { attempts: 5, minDelayMs: 100, maxDelayMs: 10_000, ...retry }
-  if (!Number.isInteger(full.attempts) || full.attempts < 1)
-    throw fail(`retry.attempts must be an integer from 1 on; got ${show(full.attempts)}`)
-  for (const field of ['minDelayMs', 'maxDelayMs'] as const) {
-    if (!(full[field] >= 0)) throw fail(`retry.${field} must be milliseconds from 0 on; got ${show(full[field])}`)
-  }
-  return full
 }
 
 function checkedConcurrency(

@@ -37,6 +37,7 @@ export const errorCodes = {
   FINGERPRINT_CHANGED: entry(6, 'the stream’s collection, pipeline or options are not those of its saved position', 'After an edit of the stream.', 'Run with --accept-drift, or reset the stream.'),
   INVALIDATED: entry(6, 'the watched collection or database was dropped or renamed', 'No, unless you did it.', 'Recreate it, then boletia-streams reset <name> --to latest, or set onInvalidate: "reopen".'),
   HANDLER_FAILED: entry(7, 'a handler failed for good; nothing of that change was saved', 'No.', 'Mend the handler or its data, then start again: it continues at that change.'),
+  PARK_FAILED: entry(7, 'a change could not be put aside, or must wait for changes that were', 'No.', 'Mend what the message names, then start again: it continues at that change.'),
   UNREACHABLE: entry(8, 'MongoDB does not answer', 'During an outage.', 'Check the URI, the network and the server.'),
   NOT_A_REPLICA_SET: entry(8, 'the server is a standalone: it has no change streams', 'On a developer’s machine.', 'Start mongod with --replSet and run rs.initiate().'),
   NO_MONGOD: entry(8, 'no mongod program was found for an embedded replica set', 'On a new machine.', 'Do one of the things that the message lists.'),

@@ -1,6 +1,7 @@
 export type { Change, ChangeBase, DeleteChange, InsertChange, OtherChange, ReplaceChange, UpdateChange } from './change.js'
 export { type ConnectStreamOptions, connectStream } from './connectStream.js'
 export type { ClusterTime, Position } from './core/position.js'
+export { DeadLetterError } from './deadLetterError.js'
 export { defineStream } from './defineStream.js'
 export { type ErrorCode, type ErrorEntry, errorCodes } from './errorCodes.js'
 export { type SharedReaders, sharedReaders } from './mongo/sharedReaders.js'
@@ -10,12 +11,16 @@ export { runStream } from './runStream.js'
 export { skip } from './skip.js'
 export type {
   Context,
+  DeadLetterOptions,
+  DeadLetterPolicy,
+  FailureClass,
   Fence,
   Handle,
   LifecycleContext,
   NamespaceOptions,
   Project,
   RetryOptions,
+  RetryPolicy,
   Skip,
   Stream,
   StreamOptions,

@@ -24,7 +24,7 @@ export interface RunOptions extends Places {
   readonly owner?: string
   /** Stop by itself: when caught up with the moment of the start, or past a time. */
   readonly until?: 'caught-up' | { readonly time: Date }
-  /** Stop after this many changes were handled or skipped. */
+  /** Stop after this many changes were settled: handled, skipped, parked or held. */
   readonly max?: number
   /** Go on although the stream's fingerprint is not that of the saved position. */
   readonly acceptDrift?: boolean
@@ -59,7 +59,10 @@ export interface RunSummary {
   readonly name: string
   readonly handled: number
   readonly skipped: number
+  /** Put aside after their attempts were used up. */
   readonly parked: number
+  /** Put aside behind a parked change of the same key, without an attempt. */
+  readonly held: number
   readonly position: Position | null
   readonly reason: 'stopped' | 'caught-up' | 'until' | 'max'
 }
@@ -71,6 +74,8 @@ export interface RunStatus {
   readonly position: Position | null
   readonly handled: number
   readonly skipped: number
+  readonly parked: number
+  readonly held: number
   /** How changes are read; null before the first was asked for. */
   readonly reader: ReaderKind | null
 }

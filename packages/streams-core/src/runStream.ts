@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import type { Document } from 'mongodb'
 import { mongoChangeSource } from './mongo/changeSource.js'
 import { mongoCheckpointStore } from './mongo/checkpointStore.js'
+import { mongoDeadLetterStore } from './mongo/deadLetterStore.js'
 import { keyText } from './mongo/documentIds.js'
 import { fingerprint } from './mongo/fingerprint.js'
 import { refuseHangingOptions } from './mongo/hangingOptions.js'
@@ -18,7 +19,7 @@ import { isGone, ownProcess } from './processMark.js'
 import type { RunHandle, RunOptions } from './runOptions.js'
 import type { Progress } from './runtime/progress.js'
 import { type RunView, run } from './runtime/run.js'
-import { type Guarding, watchedLeases, watchedPauses, watchedStore, watchedTargets } from './runtime/watched.js'
+import { type Guarding, watchedLeases, watchedLetters, watchedPauses, watchedStore, watchedTargets } from './runtime/watched.js'
 import { type Worker, announcer } from './runtime/worker.js'
 import { silentLog } from './silentLog.js'
 import type { Stream } from './stream.js'
@@ -96,6 +97,7 @@ export function runStream<T extends Document>(stream: Stream<T>, options: RunOpt
       process: ownProcess(),
       isGone,
       targets: watchedTargets(mongoTargetStore(stream, places, passing), guard),
+      letters: watchedLetters(mongoDeadLetterStore(places.state), guard),
       keyText,
       clock: systemClock,
       random: Math.random,
@@ -124,6 +126,8 @@ export function runStream<T extends Document>(stream: Stream<T>, options: RunOpt
         position: progress?.position ?? null,
         handled: progress?.handled ?? 0,
         skipped: progress?.skipped ?? 0,
+        parked: progress?.parked ?? 0,
+        held: progress?.held ?? 0,
         reader: source.reader,
       }
     },

@@ -35,7 +35,7 @@ export interface Context {
   readonly replay: boolean
   /** `'unknown'` for changes that may have been in flight when the last run ended without a clean stop. */
   readonly redelivered: boolean | 'unknown'
-  /** Aborted when the run is asked to stop; the change in hand may still finish. */
+  /** Aborted when the run is asked to stop, while the change in hand may still finish; and when the attempt took longer than `retry.timeoutMs`. */
   readonly signal: AbortSignal
   readonly log: Logger
   readonly fence: Fence
@@ -66,6 +66,29 @@ export interface RetryOptions {
   readonly attempts?: number
   readonly minDelayMs?: number
   readonly maxDelayMs?: number
+  /**
+   * Milliseconds for one attempt of a `handle`; default: no limit. Then `context.signal` aborts and the attempt has failed: a handler that does
+   * not heed its signal goes on beside the next attempt.
+   */
+  readonly timeoutMs?: number
+}
+
+/** `transient`: may pass, worth another attempt; `poison`: this change will never succeed; `fatal`: no change will, so the stream stops. */
+export type FailureClass = 'transient' | 'poison' | 'fatal'
+
+/** What is kept of a parked change (docs/dead-letters.md). */
+export interface DeadLetterOptions {
+  /**
+   * `none` (default): which change it is, never what is in it; it is read from the oplog again when it is put back. `redacted`: the change too,
+   * without the values of the fields of `redact`. `full`: all of it, and the error's message: putting it back does not need the oplog.
+   */
+  readonly payload?: 'none' | 'redacted' | 'full'
+  /** Field names, at any depth, whose values are not kept with `redacted`. */
+  readonly redact?: readonly string[]
+  /** Milliseconds after which the server deletes it, handled or not; default: never. */
+  readonly ttlMs?: number
+  /** From so many parked changes on (those that are held behind them not counted) `observer.alert` is called and an error is logged, once a run. */
+  readonly alertAt?: number
 }
 
 interface CommonOptions<T extends Document> {
@@ -78,7 +101,14 @@ interface CommonOptions<T extends Document> {
   readonly fullDocument?: 'default' | 'updateLookup' | 'whenAvailable' | 'required'
   /** Where a stream without a saved position begins. Default `'now'`. */
   readonly start?: 'now' | { readonly at: Date }
-  readonly onError?: 'stop'
+  /**
+   * When a change's attempts are used up. `stop` (default): nothing of it is saved, the stream stops at it. `park`: it is put aside with the later
+   * changes of its key, and the other keys go on (docs/dead-letters.md).
+   */
+  readonly onError?: 'stop' | 'park'
+  /** Which of a handler's errors are worth another attempt; `undefined` = as the table of docs/dead-letters.md says. */
+  readonly classify?: (error: unknown) => FailureClass | undefined
+  readonly deadLetters?: DeadLetterOptions
   /** `'skip'`: changes handled before are not handed over again (mail). Default `'run'`. */
   readonly onReplay?: 'run' | 'skip'
   readonly onInvalidate?: 'stop' | 'reopen'
@@ -108,15 +138,33 @@ export interface Stream<T extends Document = Document> {
     | { readonly kind: 'project'; run(change: Change<T>, context: Context): ReturnType<Project<T>> }
   readonly fullDocument: 'default' | 'updateLookup' | 'whenAvailable' | 'required'
   readonly start: 'now' | { readonly at: Date }
-  readonly onError: 'stop'
+  readonly onError: 'stop' | 'park'
+  readonly classify: ((error: unknown) => FailureClass | undefined) | null
+  readonly deadLetters: DeadLetterPolicy
   readonly onReplay: 'run' | 'skip'
   readonly onInvalidate: 'stop' | 'reopen'
   readonly onHistoryLost: 'fail'
   readonly delivery: 'transaction' | 'bulk'
   readonly concurrency: number
-  readonly retry: Required<RetryOptions>
+  readonly retry: RetryPolicy
   readonly setup: ((context: LifecycleContext) => Promise<void> | void) | null
   readonly teardown: ((context: LifecycleContext) => Promise<void> | void) | null
+}
+
+/** `RetryOptions` with every default filled in. */
+export interface RetryPolicy {
+  readonly attempts: number
+  readonly minDelayMs: number
+  readonly maxDelayMs: number
+  readonly timeoutMs: number | null
+}
+
+/** `DeadLetterOptions` with every default filled in. */
+export interface DeadLetterPolicy {
+  readonly payload: 'none' | 'redacted' | 'full'
+  readonly redact: readonly string[]
+  readonly ttlMs: number | null
+  readonly alertAt: number | null
 }
 
 export interface Target {

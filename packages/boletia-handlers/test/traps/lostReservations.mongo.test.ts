@@ -73,7 +73,9 @@ test.each([
     estado: 'A',
     reserva,
   })
-  await using streams = await running(database, [{ ...streamInventario(), retry: { attempts: 1, minDelayMs: 0, maxDelayMs: 0 } }])
+  await using streams = await running(database, [
+    { ...streamInventario(), retry: { attempts: 1, minDelayMs: 0, maxDelayMs: 0, timeoutMs: null } },
+  ])
   await inventario.updateOne({}, update(new ObjectId(), 'ana@example.org', 3))
   await expect(streams.runs[0]!.done).rejects.toMatchObject({
     code: 'HANDLER_FAILED',

@@ -183,6 +183,6 @@ async function consentedTo(
   return new Set(wanted)
 }
 
-function summaryData({ name, handled, skipped, parked, position, reason }: RunSummary): object {
-  return { name, handled, skipped, parked, position: positionData(position), reason }
+function summaryData({ name, handled, skipped, parked, held, position, reason }: RunSummary): object {
+  return { name, handled, skipped, parked, held, position: positionData(position), reason }
 }

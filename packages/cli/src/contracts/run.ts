@@ -8,6 +8,8 @@ export const runData = z.strictObject({
       handled: count,
       skipped: count,
       parked: count,
+      /** Put aside behind a parked change of the same key. */
+      held: count,
       position: position.nullable(),
       reason: z.enum(['stopped', 'caught-up', 'until', 'max']),
     }),

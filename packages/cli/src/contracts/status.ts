@@ -10,6 +10,10 @@ export const statusData = z.strictObject({
   stuckMs: durationMs.nullable(),
   headroomMs: durationMs.nullable(),
   parked: count,
+  /** Waiting behind a parked change of their key. */
+  held: count,
+  /** When the oldest of them was put aside. */
+  parkedSince: time.nullable(),
   owner: z.string().nullable(),
   lease: lease.nullable(),
   rev: count,

@@ -106,6 +106,7 @@ const byCode: Record<ErrorCode, Next> = {
     action('if the change is meant', ...(command === 'run' ? ['run', name] : argv), '--accept-drift', '--confirm', name),
     action('or begin elsewhere', 'reset', name, '--to', '<where>', '--accept-drift'),
   ],
+  PARK_FAILED: rerun,
   INVALIDATED: (name) => [
     action('once it exists again', 'reset', name, '--to', 'latest'),
     action('what a config holds (onInvalidate)', 'help', 'config'),

@@ -3,6 +3,7 @@ import type { ClusterTime } from '../core/position.js'
 import { type Oplog, headroomMs } from '../core/headroom.js'
 import { pauseAt } from '../core/pause.js'
 import { streamState } from '../core/streamState.js'
+import { mongoDeadLetterStore } from '../mongo/deadLetterStore.js'
 import { mongoLeaseStore } from '../mongo/leaseStore.js'
 import { oplogWindow } from '../mongo/oplogWindow.js'
 import { serverClock } from '../mongo/serverClock.js'
@@ -52,12 +53,13 @@ async function statusOf(
   oplogOf: (client: MongoClient) => Promise<Oplog | null>,
 ): Promise<StreamStatus> {
   const position = saved?.position ?? null
-  const [{ now }, lease, { lagMs, lost }, oplog] = await Promise.all([
+  const [{ now }, lease, { lagMs, lost }, oplog, letters] = await Promise.all([
     serverClock(all.places.state.client),
     mongoLeaseStore(all.places.state, null).load(name),
     position === null || stream === null ? { lagMs: null, lost: false } : lag(view, position),
     // Where the watched cluster does not answer, the rest of the status is still true.
     position === null ? null : oplogOf(view.namespace.client).catch(() => null),
+    mongoDeadLetterStore(all.places.state).summary(name),
   ])
   const pause = pauseAt(saved, now)
   const remainingMs = lease?.remainingMs ?? null
@@ -79,7 +81,9 @@ async function statusOf(
     lagMs,
     stuckMs: stuckMs(lagMs, saved?.movedAt ?? null, now),
     headroomMs: lost ? 0 : position && oplog && headroomMs(position.clusterTime, oplog),
-    parked: 0,
+    parked: letters.parked,
+    held: letters.held,
+    parkedSince: letters.oldest,
     owner: lease?.owner ?? null,
     lease:
       lease === null || remainingMs === null ? null : { epoch: lease.epoch, expiresAt: new Date(now.getTime() + remainingMs) },

@@ -31,6 +31,10 @@ export interface StreamStatus {
   readonly stuckMs: number | null
   readonly headroomMs: number | null
   readonly parked: number
+  /** Waiting behind a parked change of their key. */
+  readonly held: number
+  /** When the oldest of them was put aside. */
+  readonly parkedSince: Date | null
   readonly owner: string | null
   readonly lease: { readonly epoch: number; readonly expiresAt: Date } | null
   readonly rev: number

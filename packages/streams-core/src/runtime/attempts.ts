@@ -1,8 +1,8 @@
 import pRetry from 'p-retry'
-import type { RetryOptions } from '../stream.js'
+import type { RetryPolicy } from '../stream.js'
 
 export interface AttemptOptions {
-  readonly retry: Required<RetryOptions>
+  readonly retry: RetryPolicy
   readonly signal: AbortSignal
   /** The error of a first attempt that was made already. */
   readonly first?: unknown

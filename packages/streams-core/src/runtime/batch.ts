@@ -1,4 +1,4 @@
-import type { Delivered } from '../ports.js'
+import type { Delivered, NewLetter } from '../ports.js'
 import type { Write } from '../write.js'
 import type { Delivering } from './projection.js'
 
@@ -8,6 +8,8 @@ export interface Piece {
   readonly writes: readonly Write[]
   readonly way: Delivering
   readonly skipped: boolean
+  /** It is put aside, and asks for nothing to be written. */
+  readonly letter?: NewLetter
   /** The clock's time when the change was taken. */
   readonly began: number
 }

@@ -1,16 +1,20 @@
 import { errorNumber, fateOf } from '../core/errorClass.js'
+import { failureClass } from '../core/failureClass.js'
 import { isInfrastructure } from '../core/infrastructure.js'
 import { refusedByGuard } from '../core/refusedByGuard.js'
+import type { ErrorCode } from '../errorCodes.js'
+import type { Effects } from '../ports.js'
 import { isStreamError } from '../streamError.js'
 import { FailedWrite } from '../failedWrite.js'
 import { attempts } from './attempts.js'
 import type { Piece } from './batch.js'
 import type { Committer } from './committer.js'
 import { handlerFailed } from './faults.js'
-import { retrying } from './handler.js'
+import { type Outcome, retrying } from './handler.js'
 import { type Patient, patiently } from './patience.js'
 import { type Projecting, pieceOf } from './piece.js'
-import type { Counts, Progress } from './progress.js'
+import type { Parking } from './parking.js'
+import { type Counts, type Progress, noCounts } from './progress.js'
 import { isRepeatSafe } from './projection.js'
 import { observe } from './worker.js'
 
@@ -18,6 +22,7 @@ import { observe } from './worker.js'
 const guardedForMs = 10_000
 const most = 1000
 const duplicateKey = 11000
+const notOfAChange: ReadonlySet<ErrorCode> = new Set(['FENCED', 'POSITION_MOVED', 'HANDLER_FAILED', 'PARK_FAILED'])
 
 /**
  * Commits the writes of pieces, all of one way, with the checkpoint behind the last one. Rejects with HANDLER_FAILED for a change whose
@@ -26,7 +31,8 @@ const duplicateKey = 11000
 export function batchCommitter(
   worker: Projecting & Patient,
   progress: Progress,
-  committer: Committer,
+  committer: Pick<Committer, 'save' | 'together'>,
+  parking: Parking,
 ): (pieces: readonly Piece[]) => Promise<void> {
   const { stream, targets, clock, observer, signal, passing } = worker
   const make = pieceOf(worker, progress)
@@ -45,20 +51,21 @@ export function batchCommitter(
   }
 
   /** False: it conflicts with other writers, and nothing was done. */
-  async function commitPart(pieces: readonly Piece[]): Promise<boolean> {
+  async function commitPart(given: readonly Piece[]): Promise<boolean> {
+    // Since they were projected, an earlier change of their key may have been parked.
+    const pieces = given.map(orHeld)
     try {
       if (!(await attempt(pieces))) return false
       for (const piece of pieces) settled(piece)
     } catch (error) {
       if (isNoFaultOfAChange(error)) throw error
-      const at = error instanceof FailedWrite ? ownerOf(pieces, error.index) : 0
+      const at = error instanceof FailedWrite ? ownerOf(pieces, error.index) : firstWriter(pieces)
       const reason = error instanceof FailedWrite ? error.cause : error
       const piece = pieces[at]!
       // Which of the changes is to blame is known: what stands before it is sound.
       if (at > 0) await commit(pieces.slice(0, at))
       if (isDone(piece, reason)) await onlyPosition(piece)
       else await alone(piece, reason)
-      settled(piece)
       await commit(pieces.slice(at + 1))
     }
     return true
@@ -68,20 +75,33 @@ export function batchCommitter(
     const writes = pieces.length === 1 ? pieces[0]!.writes : pieces.flatMap((piece) => piece.writes)
     const advance = progress.settling(pieces.at(-1)!.delivered)
     const counts = countsOf(pieces)
+    const letters = pieces.flatMap(({ letter }) => letter ?? [])
+    const save = async () => {
+      if (letters.length === 0) return await committer.save(advance, counts)
+      await committer.together(advance, counts, (session) => parking.add(letters, session), false)
+      parking.added(letters)
+    }
     if (writes.length === 0) {
-      await committer.save(advance, counts)
+      await save()
       return true
     }
     const repeatSafe = isRepeatSafe(writes)
     if (pieces[0]!.way === 'transaction' && !(repeatSafe && clock.now() < guardedUntil)) {
       const mayGiveUp = repeatSafe || pieces.length > 1
-      if (await committer.together(advance, counts, (session) => targets.apply(writes, session), mayGiveUp)) return true
+      const effects: Effects = async (session) => {
+        await targets.apply(writes, session)
+        if (letters.length > 0) await parking.add(letters, session)
+      }
+      if (await committer.together(advance, counts, effects, mayGiveUp)) {
+        parking.added(letters)
+        return true
+      }
       if (!repeatSafe) return false
       guardedUntil = clock.now() + guardedForMs
     }
     await patiently(worker, 'writing again', () => targets.apply(writes, undefined))
     passing('bulk.effectsWritten')
-    await committer.save(advance, counts)
+    await save()
     return true
   }
 
@@ -95,7 +115,7 @@ export function batchCommitter(
       await attempt([again]).catch(async (error: unknown) => {
         const reason = error instanceof FailedWrite ? error.cause : error
         if (!isDone(again, reason)) throw error
-        await onlyPosition(again)
+        await committer.save(progress.settling(delivered), countsOf([again]))
       })
     }
     try {
@@ -106,45 +126,65 @@ export function batchCommitter(
         signal,
         first,
         onFailed: (error, number) => retrying(worker, error, number),
-        isFinal: (error) => isStreamError(error) || isNoFaultOfAChange(error),
+        isFinal: (error) => isNoFaultOfAChange(error) || failureClass(reasonOf(error), stream.classify) !== 'transient',
       })
+      settled(piece)
     } catch (error) {
-      const reason = error instanceof FailedWrite ? error.cause : error
+      const reason = reasonOf(error)
       if (isNoFaultOfAChange(reason)) throw reason
-      throw handlerFailed(reason, stream.name, delivered.position, made)
+      const aside = make.aside(delivered, parking.parked(delivered, handlerFailed(reason, stream.name, delivered.position, made)))
+      await attempt([aside])
+      settled(aside)
     }
+  }
+
+  function orHeld(piece: Piece): Piece {
+    if (piece.letter !== undefined || piece.skipped) return piece
+    const letter = parking.held(piece.delivered)
+    return letter === null ? piece : make.aside(piece.delivered, letter)
   }
 
   /** The ledger has the change: none of its writes may be done again, only its position is left to save. */
   async function onlyPosition(piece: Piece): Promise<void> {
     await committer.save(progress.settling(piece.delivered), countsOf([piece]))
+    settled(piece)
   }
 
   /** A projection's writes are the engine's own: that the user may not do them is no fault of the change. */
   function isNoFaultOfAChange(error: unknown): boolean {
     const reason = error instanceof FailedWrite ? error.cause : error
-    if (isStreamError(reason, 'FENCED') || isStreamError(reason, 'POSITION_MOVED') || isStreamError(reason, 'HANDLER_FAILED'))
-      return true
+    if (isStreamError(reason) && notOfAChange.has(reason.code)) return true
     return isInfrastructure(reason) || fateOf(reason) === 'UNAUTHORISED' || (signal.aborted && reason === signal.reason)
   }
 
-  function settled({ delivered, skipped, began }: Piece): void {
+  function settled(piece: Piece): void {
     if (observer.settled === undefined) return
+    const { delivered, began } = piece
     const { token } = delivered.position
-    const outcome = skipped ? 'skipped' : 'handled'
+    const outcome = outcomeOf(piece)
     observe(observer, (to) => to.settled?.({ stream: stream.name, token, outcome, durationMs: clock.now() - began }))
   }
 
   return commit
 }
 
+const outcomeOf = ({ letter, skipped }: Piece): Outcome => letter?.state ?? (skipped ? 'skipped' : 'handled')
+
 function countsOf(pieces: readonly Piece[]): Counts {
-  let skipped = 0
-  for (const piece of pieces) if (piece.skipped) skipped += 1
-  return { handled: pieces.length - skipped, skipped }
+  const counts = { ...noCounts }
+  for (const piece of pieces) counts[outcomeOf(piece)] += 1
+  return counts
 }
 
+const reasonOf = (error: unknown) => (error instanceof FailedWrite ? error.cause : error)
+
 const isDone = ({ writes }: Piece, error: unknown) => refusedByGuard(error, writes) === 'alreadyDone'
+
+const firstWriter = (pieces: readonly Piece[]) =>
+  Math.max(
+    0,
+    pieces.findIndex(({ writes }) => writes.length > 0),
+  )
 
 /** Which piece asked for the write at this place of their writes together. */
 function ownerOf(pieces: readonly Piece[], index: number): number {

@@ -2,6 +2,7 @@ import type { Advance, Effects } from '../ports.js'
 import { isInfrastructure } from '../core/infrastructure.js'
 import { lostClaim } from './faults.js'
 import { makeCertain } from './makeCertain.js'
+import { oneAtATime } from './oneAtATime.js'
 import { type Patient, patiently } from './patience.js'
 import { type Counts, type Progress, noCounts } from './progress.js'
 import { type Worker, observe } from './worker.js'
@@ -15,45 +16,73 @@ export interface Committer {
    * @throws {StreamError} FENCED, POSITION_MOVED
    */
   together(advance: Advance, counts: Counts, effects: Effects, mayGiveUp: boolean): Promise<boolean>
+  /**
+   * Commits `effects` as the owner, without moving the position. When an answer is lost they are done again, so they must be safe to repeat.
+   * @throws {StreamError} FENCED, POSITION_MOVED
+   */
+  beside(effects: Effects): Promise<void>
 }
 
 type Committing = Patient & Pick<Worker, 'observer' | 'store'>
 
 export function committer(worker: Committing, progress: Progress): Committer {
   const { stream, store, passing, observer } = worker
+  // A save and a transaction beside it would take each other's claim: one is in flight at a time (rule 11).
+  const alone = oneAtATime()
   const saved = () => observe(observer, (to) => to.committed?.({ stream: stream.name, position: progress.position }))
 
   return {
-    async save(advance, counts = noCounts) {
-      passing('checkpoint.saving')
-      progress.begins({ advance, withEffects: false, counts })
-      // Repeating it is safe: the store recognises its own write.
-      await patiently(worker, 'saving the checkpoint again', () => makeCertain(worker, progress), true)
-      passing('checkpoint.saved')
-      saved()
-    },
+    save: (advance, counts = noCounts) =>
+      alone(async () => {
+        passing('checkpoint.saving')
+        progress.begins({ advance, withEffects: false, counts })
+        // Repeating it is safe: the store recognises its own write.
+        await patiently(worker, 'saving the checkpoint again', () => makeCertain(worker, progress), true)
+        passing('checkpoint.saved')
+        saved()
+      }),
 
-    async together(advance, counts, effects, mayGiveUp) {
-      const done = await patiently(worker, 'committing again', async () => {
-        // A commit whose answer was lost may have landed, and until this is known it may still land.
-        const { unresolved } = progress
-        if (unresolved !== null && (await makeCertain(worker, progress))) return true
-        progress.begins({ advance, withEffects: true, counts })
-        const outcome = await store.commitWith(progress.claim, advance, effects, mayGiveUp).catch((error: unknown) => {
-          // What the server refuses it also ends: only silence leaves a transaction open.
-          if (!isInfrastructure(error)) progress.notLanded(progress.claim)
-          throw error
+    together: (advance, counts, effects, mayGiveUp) =>
+      alone(async () => {
+        const done = await patiently(worker, 'committing again', async () => {
+          // A commit whose answer was lost may have landed, and until this is known it may still land.
+          const { unresolved } = progress
+          if (unresolved !== null && (await makeCertain(worker, progress))) return true
+          progress.begins({ advance, withEffects: true, counts })
+          const outcome = await store.commitWith(progress.claim, advance, effects, mayGiveUp).catch((error: unknown) => {
+            // What the server refuses it also ends: only silence leaves a transaction open.
+            if (!isInfrastructure(error)) progress.notLanded(progress.claim)
+            throw error
+          })
+          if (outcome.kind === 'committed') {
+            progress.committed(outcome.claim, advance)
+            return true
+          }
+          progress.notLanded(progress.claim)
+          if (outcome.kind === 'contended') return false
+          throw lostClaim(outcome, stream.name)
         })
-        if (outcome.kind === 'committed') {
-          progress.committed(outcome.claim, advance)
-          return true
-        }
-        progress.notLanded(progress.claim)
-        if (outcome.kind === 'contended') return false
-        throw lostClaim(outcome, stream.name)
-      })
-      if (done) saved()
-      return done
-    },
+        if (done) saved()
+        return done
+      }),
+
+    beside: (effects) =>
+      alone(async () => {
+        await patiently(worker, 'writing beside the checkpoint again', async () => {
+          // At an unmoved position nobody can tell our transaction from the raise that made its fate certain: it is simply done again.
+          await makeCertain(worker, progress)
+          const advance = progress.heartbeat(progress.position)
+          progress.begins({ advance, withEffects: true, counts: noCounts })
+          const outcome = await store.commitWith(progress.claim, advance, effects, false).catch((error: unknown) => {
+            if (!isInfrastructure(error)) progress.notLanded(progress.claim)
+            throw error
+          })
+          if (outcome.kind === 'committed') return progress.committed(outcome.claim, advance)
+          progress.notLanded(progress.claim)
+          throw outcome.kind === 'contended'
+            ? new Error('a transaction that must not give up did')
+            : lostClaim(outcome, stream.name)
+        })
+      }),
   }
 }

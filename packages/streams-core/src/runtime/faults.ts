@@ -77,3 +77,12 @@ export function lostClaim(outcome: Exclude<CommitOutcome, { kind: 'committed' }>
     },
   )
 }
+
+/** The change failed, and where it was to be put aside refused it. */
+export function parkFailed(cause: unknown, stream: string, { token }: Position): StreamError<'PARK_FAILED'> {
+  return new StreamError(
+    'PARK_FAILED',
+    `stream ${stream}: change ${token} could not be parked (the cause has the server's words); nothing of it was saved, the next run begins with it`,
+    { cause, details: { stream, token } },
+  )
+}

@@ -1,7 +1,9 @@
+import { failureClass } from '../core/failureClass.js'
 import { isInfrastructure } from '../core/infrastructure.js'
 import type { Delivered } from '../ports.js'
 import type { Skip, Stream } from '../stream.js'
 import { isStreamError } from '../streamError.js'
+import { withinLimit } from './attemptLimit.js'
 import { attempts } from './attempts.js'
 import { ChangeContext } from './changeContext.js'
 import { handlerFailed } from './faults.js'
@@ -9,7 +11,7 @@ import { type Patient, patiently } from './patience.js'
 import type { Progress } from './progress.js'
 import { type Worker, observe } from './worker.js'
 
-export type Outcome = 'handled' | 'skipped'
+export type Outcome = 'handled' | 'skipped' | 'parked' | 'held'
 export type Handling = Patient & Pick<Worker, 'targets' | 'observer'>
 type HandleWork = Extract<Stream['work'], { kind: 'handle' }>
 
@@ -17,13 +19,18 @@ type HandleWork = Extract<Stream['work'], { kind: 'handle' }>
  * Hands one change to the stream's handler, as often as the stream says. Rejects with HANDLER_FAILED when the attempts are used up; with
  * the signal's reason when the run is asked to stop between two of them.
  */
-export function handler(worker: Handling, progress: Progress): (delivered: Delivered) => Promise<Outcome> {
+export function handler(worker: Handling, progress: Progress): (delivered: Delivered) => Promise<'handled' | 'skipped'> {
   const { stream, signal, passing } = worker
   const work = stream.work as HandleWork
 
   async function once(delivered: Delivered, attempt: number): Promise<Skip | void> {
     passing('handler.begun')
-    const result = await work.run(delivered.change, new ChangeContext(worker, delivered, progress, attempt))
+    const { timeoutMs } = stream.retry
+    const result = await (timeoutMs === null
+      ? work.run(delivered.change, new ChangeContext(worker, delivered, progress, attempt))
+      : withinLimit(timeoutMs, worker.clock, signal, async (limited) =>
+          work.run(delivered.change, new ChangeContext({ ...worker, signal: limited }, delivered, progress, attempt)),
+        ))
     passing('handler.done')
     return result
   }
@@ -42,7 +49,7 @@ export function handler(worker: Handling, progress: Progress): (delivered: Deliv
           signal,
           ...(failures === 0 && { first }),
           onFailed: (error, attempt) => retrying(worker, error, attempt),
-          isFinal: isStreamError,
+          isFinal: (error) => failureClass(error, stream.classify) !== 'transient',
         }),
       )
     } catch (error) {

@@ -7,6 +7,8 @@ import { conditions } from './conditions.js'
 import { handlerFailed } from './faults.js'
 import { type Outcome, handler } from './handler.js'
 import type { HandingOut } from './leaseKeeper.js'
+import type { Parking } from './parking.js'
+import { parkingHandler } from './parkingHandler.js'
 import type { Progress } from './progress.js'
 import { Saver } from './saver.js'
 import type { Work } from './work.js'
@@ -21,14 +23,14 @@ const waitingPerPlace = 16
 const warnEveryMs = 60_000
 
 /** Handlers side by side, in order for each key; the checkpoint follows the watermark. */
-export function handling(worker: Worker, progress: Progress, committer: Committer, keeper: HandingOut): Work {
+export function handling(worker: Worker, progress: Progress, committer: Committer, parking: Parking, keeper: HandingOut): Work {
   const { stream, clock, observer, signal, log } = worker
   const { concurrency } = stream
   const strict = concurrency === 1
   const lanes = new Lanes<HandedOut<Delivered>>(concurrency)
   const watermark = new Watermark<Delivered>()
   const saver = new Saver(clock, progress, committer, watermark)
-  const hand = handler(worker, progress)
+  const hand = parkingHandler(handler(worker, progress), parking, committer)
   const failed = new AbortController()
   const { until, look } = conditions()
   // The original's order: each change is saved before the next one begins.

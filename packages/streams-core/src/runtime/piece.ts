@@ -1,6 +1,6 @@
-import type { Delivered } from '../ports.js'
+import { failureClass } from '../core/failureClass.js'
+import type { Delivered, NewLetter } from '../ports.js'
 import type { Stream } from '../stream.js'
-import { isStreamError } from '../streamError.js'
 import { attempts } from './attempts.js'
 import type { Piece } from './batch.js'
 import { ChangeContext } from './changeContext.js'
@@ -19,15 +19,25 @@ export interface Pieces {
   first(delivered: Delivered, attempt?: number): Piece
   /** After a first attempt that threw `error`. Rejects with HANDLER_FAILED when the attempts are used up. */
   again(delivered: Delivered, error: unknown): Promise<Piece>
+  /** Of a change that is put aside. */
+  aside(delivered: Delivered, letter: NewLetter): Piece
 }
 
 export function pieceOf(worker: Projecting, progress: Progress): Pieces {
   const { stream, targets, clock, signal, passing } = worker
   const work = stream.work as ProjectWork
 
+  const none = (delivered: Delivered, began: number): Piece => ({
+    delivered,
+    writes: [],
+    way: delivering(stream, [], targets.besideCheckpoint),
+    skipped: false,
+    began,
+  })
+
   function first(delivered: Delivered, attempt = 1): Piece {
     const began = clock.now()
-    const nothing = { delivered, writes: [], way: delivering(stream, [], targets.besideCheckpoint), skipped: true, began }
+    const nothing = { ...none(delivered, began), skipped: true }
     if (stream.onReplay === 'skip' && progress.isReplay(delivered.position.token)) return nothing
     passing('handler.begun')
     const returned = work.run(delivered.change, new ChangeContext(worker, delivered, progress, attempt)) ?? []
@@ -39,6 +49,7 @@ export function pieceOf(worker: Projecting, progress: Progress): Pieces {
 
   return {
     first,
+    aside: (delivered, letter) => ({ ...none(delivered, clock.now()), letter }),
     async again(delivered, error) {
       let made = 1
       try {
@@ -47,7 +58,7 @@ export function pieceOf(worker: Projecting, progress: Progress): Pieces {
           signal,
           first: error,
           onFailed: (reason, attempt) => retrying(worker, reason, attempt),
-          isFinal: isStreamError,
+          isFinal: (reason) => failureClass(reason, stream.classify) !== 'transient',
         })
       } catch (reason) {
         if (signal.aborted && reason === signal.reason) throw reason

@@ -11,9 +11,11 @@ interface Waiter {
 export interface Counts {
   readonly handled: number
   readonly skipped: number
+  readonly parked: number
+  readonly held: number
 }
 
-export const noCounts: Counts = { handled: 0, skipped: 0 }
+export const noCounts: Counts = { handled: 0, skipped: 0, parked: 0, held: 0 }
 
 /** A commit that was begun and whose result is not known. `withEffects`: it is in one transaction with them; else they are done already. */
 export interface Unresolved {
@@ -35,6 +37,8 @@ export class Progress {
   #unresolved: Unresolved | null = null
   handled = 0
   skipped = 0
+  parked = 0
+  held = 0
 
   constructor(checkpoint: Checkpoint & { readonly position: Position }, doubtfulUntil: ClusterTime | null) {
     this.#claim = { name: checkpoint.name, epoch: checkpoint.epoch, rev: checkpoint.rev }
@@ -49,6 +53,8 @@ export class Progress {
   continues(former: Progress): void {
     this.handled = former.handled
     this.skipped = former.skipped
+    this.parked = former.parked
+    this.held = former.held
     this.#waiters.push(...former.#waiters.splice(0))
   }
 
@@ -61,7 +67,7 @@ export class Progress {
   }
 
   get settled(): number {
-    return this.handled + this.skipped
+    return this.handled + this.skipped + this.parked + this.held
   }
 
   get unresolved(): Unresolved | null {
@@ -96,6 +102,8 @@ export class Progress {
     const counts = this.#unresolved?.counts ?? noCounts
     this.handled += counts.handled
     this.skipped += counts.skipped
+    this.parked += counts.parked
+    this.held += counts.held
     this.#claim = claim
     this.#position = position
     this.#uuid = uuid

@@ -1,9 +1,10 @@
-import type { Delivered } from '../ports.js'
+import type { Delivered, NewLetter } from '../ports.js'
 import { Batch, type Piece } from './batch.js'
 import { batchCommitter } from './commitBatch.js'
 import type { Committer } from './committer.js'
 import { conditions } from './conditions.js'
 import { pieceOf } from './piece.js'
+import type { Parking } from './parking.js'
 import type { Progress } from './progress.js'
 import type { Work } from './work.js'
 import type { Worker } from './worker.js'
@@ -12,9 +13,9 @@ import type { Worker } from './worker.js'
 const mostWaiting = 1
 
 /** Gathers what changes ask to be written, and commits a batch while the next one is gathered. A lone change waits for nothing. */
-export function projecting(worker: Worker, progress: Progress, committer: Committer): Work {
-  const { signal } = worker
-  const commit = batchCommitter(worker, progress, committer)
+export function projecting(worker: Worker, progress: Progress, committer: Committer, parking: Parking): Work {
+  const { stream, signal } = worker
+  const commit = batchCommitter(worker, progress, committer, parking)
   const make = pieceOf(worker, progress)
   const failed = new AbortController()
   const { until, look } = conditions()
@@ -77,8 +78,20 @@ export function projecting(worker: Worker, progress: Progress, committer: Commit
       add(await make.again(delivered, first))
     } catch (error) {
       await until(() => over() || idle())
-      fail(error)
+      if (over()) return fail(error)
+      try {
+        add(make.aside(delivered, parking.parked(delivered, error)))
+      } catch (final) {
+        fail(final)
+      }
     }
+  }
+
+  /** What stands before it is committed. */
+  async function stopAt(error: unknown): Promise<void> {
+    flush()
+    await until(() => over() || idle())
+    fail(error)
   }
 
   return {
@@ -88,8 +101,15 @@ export function projecting(worker: Worker, progress: Progress, committer: Commit
     },
 
     take(delivered) {
+      let letter: NewLetter | null
       try {
-        add(make.first(delivered))
+        const isDone = stream.onReplay === 'skip' && progress.isReplay(delivered.position.token)
+        letter = isDone ? null : parking.held(delivered)
+      } catch (error) {
+        return stopAt(error)
+      }
+      try {
+        add(letter === null ? make.first(delivered) : make.aside(delivered, letter))
       } catch (error) {
         return later(delivered, error)
       }

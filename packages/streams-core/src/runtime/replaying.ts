@@ -2,6 +2,7 @@ import type { CheckpointStore, Delivered } from '../ports.js'
 import { batchCommitter } from './commitBatch.js'
 import type { Committer } from './committer.js'
 import { handler } from './handler.js'
+import { noParking } from './parking.js'
 import type { Patient } from './patience.js'
 import { type Projecting, pieceOf } from './piece.js'
 import type { Progress } from './progress.js'
@@ -19,7 +20,7 @@ export function replaying(worker: Replaying, progress: Progress): (delivered: De
     }
   }
   const make = pieceOf(worker, progress)
-  const commit = batchCommitter(worker, progress, savingNothing(worker, progress))
+  const commit = batchCommitter(worker, progress, savingNothing(worker, progress), noParking)
   return async (delivered) => {
     const piece = await Promise.resolve()
       .then(() => make.first(delivered))
@@ -28,7 +29,7 @@ export function replaying(worker: Replaying, progress: Progress): (delivered: De
   }
 }
 
-function savingNothing({ store }: Replaying, progress: Progress): Committer {
+function savingNothing({ store }: Replaying, progress: Progress): Pick<Committer, 'save' | 'together'> {
   return {
     async save(_advance, counts) {
       progress.handled += counts?.handled ?? 0

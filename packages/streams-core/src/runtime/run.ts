@@ -14,6 +14,7 @@ import { LeaseKeeper } from './leaseKeeper.js'
 import { lostHistory } from './lostHistory.js'
 import { makeCertain } from './makeCertain.js'
 import { betweenPauses } from './pausing.js'
+import { parkingOf } from './parking.js'
 import type { Progress } from './progress.js'
 import { standBy } from './standBy.js'
 import { watchHeadroom } from './watchHeadroom.js'
@@ -89,7 +90,8 @@ async function releaseLease({ leases, stream, passing, log }: Worker, progress: 
 const outcome = ({ progress }: RunView) => ({
   handled: progress?.handled ?? 0,
   skipped: progress?.skipped ?? 0,
-  parked: 0,
+  parked: progress?.parked ?? 0,
+  held: progress?.held ?? 0,
   position: progress?.position ?? null,
 })
 
@@ -110,6 +112,7 @@ async function asOwner(
     void watchHeadroom(worker, progress, watching.signal)
     // After the claim, which ends a killed predecessor's transaction: it would hold up the creation of a collection or an index.
     await worker.targets.ensure()
+    if (stream.onError === 'park') await worker.letters.ensure()
     worker.passing('claim.targetsEnsured')
     await stream.setup?.(lifecycleContext(worker))
     let reason: RunSummary['reason']
@@ -159,7 +162,9 @@ async function readUntilEnd(
 ): Promise<RunSummary['reason']> {
   const { signal } = worker
   const committer = committerOf(worker, progress)
-  const work = workOf(worker, progress, committer, keeper)
+  // Behind the claim, until which a predecessor may have parked something; what was marked and not committed before a pause is forgotten.
+  const parking = parkingOf(worker, await worker.letters.held(worker.stream.name))
+  const work = workOf(worker, progress, committer, parking, keeper)
   const feed: Feed = { last: progress, taken: progress.settled }
   let reason: RunSummary['reason']
   try {

@@ -1,4 +1,4 @@
-import type { CheckpointStore, LeaseStore, PauseStore, TargetStore } from '../ports.js'
+import type { CheckpointStore, DeadLetterStore, LeaseStore, PauseStore, TargetStore } from '../ports.js'
 
 /** Leaves an operation to itself, rejecting, when its server is silent. */
 export type Guarding = <T>(operation: Promise<T>) => Promise<T>
@@ -42,5 +42,14 @@ export function watchedTargets(targets: TargetStore, guard: Guarding): TargetSto
     // In a transaction the whole transaction is guarded.
     apply: (writes, session) =>
       session === undefined ? guard(targets.apply(writes, undefined)) : targets.apply(writes, session),
+  }
+}
+
+export function watchedLetters(letters: DeadLetterStore, guard: Guarding): DeadLetterStore {
+  return {
+    ensure: () => guard(letters.ensure()),
+    held: (stream) => guard(letters.held(stream)),
+    // In a transaction the whole transaction is guarded.
+    add: (added, session) => (session === undefined ? guard(letters.add(added, undefined)) : letters.add(added, session)),
   }
 }

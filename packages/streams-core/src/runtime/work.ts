@@ -2,6 +2,7 @@ import type { Delivered } from '../ports.js'
 import type { Committer } from './committer.js'
 import { handling } from './handling.js'
 import type { HandingOut } from './leaseKeeper.js'
+import type { Parking } from './parking.js'
 import type { Progress } from './progress.js'
 import { projecting } from './projecting.js'
 import type { Worker } from './worker.js'
@@ -22,8 +23,8 @@ export interface Work {
   close(): Promise<void>
 }
 
-export function workOf(worker: Worker, progress: Progress, committer: Committer, keeper: HandingOut): Work {
+export function workOf(worker: Worker, progress: Progress, committer: Committer, parking: Parking, keeper: HandingOut): Work {
   return worker.stream.work.kind === 'handle'
-    ? handling(worker, progress, committer, keeper)
-    : projecting(worker, progress, committer)
+    ? handling(worker, progress, committer, parking, keeper)
+    : projecting(worker, progress, committer, parking)
 }

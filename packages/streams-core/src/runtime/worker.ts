@@ -3,6 +3,7 @@ import type {
   ChangeSource,
   CheckpointStore,
   Clock,
+  DeadLetterStore,
   LeaseStore,
   Observer,
   PauseStore,
@@ -32,6 +33,7 @@ export interface Worker {
   readonly process: ProcessMark | null
   isGone(process: ProcessMark): boolean
   readonly targets: TargetStore
+  readonly letters: DeadLetterStore
   /** The same text for equal keys of any BSON type. */
   keyText(key: unknown): string
   readonly clock: Clock

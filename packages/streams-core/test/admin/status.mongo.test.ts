@@ -69,6 +69,8 @@ describe.concurrent('a status', () => {
       gaps: [],
       headroomMs: null,
       parked: 0,
+      held: 0,
+      parkedSince: null,
       owner: null,
       lease: null,
       rev: 0,

@@ -4,6 +4,7 @@ import { manualClock, memoryChangeSource, memoryState } from '../../src/testing/
 import { changeSourceContract } from './changeSource.contract.js'
 import { checkpointStoreContract } from './checkpointStore.contract.js'
 import { clockContract } from './clock.contract.js'
+import { deadLetterStoreContract } from './deadLetterStore.contract.js'
 import { leaseStoreContract } from './leaseStore.contract.js'
 import { targetStoreContract } from './targetStore.contract.js'
 
@@ -22,6 +23,10 @@ describe('the checkpoint store in memory', () => {
       [Symbol.asyncDispose]: nothing,
     }
   })
+})
+
+describe('the dead letters in memory', () => {
+  deadLetterStoreContract(async () => ({ letters: memoryState().letters, [Symbol.asyncDispose]: nothing }))
 })
 
 describe('the leases in memory', () => {

@@ -2,12 +2,14 @@ import type { ClientSession } from 'mongodb'
 import { describe, inject } from 'vitest'
 import { defineStream, sharedReaders } from '../../src/index.js'
 import { mongoChangeSource } from '../../src/mongo/changeSource.js'
+import { mongoDeadLetterStore } from '../../src/mongo/deadLetterStore.js'
 import { resolvePlaces } from '../../src/mongo/places.js'
 import { sharedSource } from '../../src/mongo/sharedSource.js'
 import { mongoTargetStore } from '../../src/mongo/targetStore.js'
 import { testDatabase } from '../../src/testing/index.js'
 import { changeSourceContract } from './changeSource.contract.js'
 import { checkpointStoreContract } from './checkpointStore.contract.js'
+import { deadLetterStoreContract } from './deadLetterStore.contract.js'
 import { leaseStoreContract } from './leaseStore.contract.js'
 import { ownState } from '../mongo/ownState.js'
 import { targetStoreContract } from './targetStore.contract.js'
@@ -28,6 +30,16 @@ describe('the checkpoint store in MongoDB', () => {
         await state[Symbol.asyncDispose]()
         await place[Symbol.asyncDispose]()
       },
+    }
+  })
+})
+
+describe('the dead letters in MongoDB', () => {
+  deadLetterStoreContract(async () => {
+    const place = await testDatabase(inject('mongoUri'))
+    return {
+      letters: mongoDeadLetterStore({ client: place.client, database: place.name, collection: 'stream' }),
+      [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
     }
   })
 })

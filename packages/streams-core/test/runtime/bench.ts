@@ -65,6 +65,7 @@ export function start(
     isGone: () => false,
     keyText: String,
     targets: state.targets,
+    letters: state.letters,
     clock,
     random: () => 0,
     log: silentLog,

@@ -129,6 +129,8 @@ async function oneRun(at: Bench, life: Life, leg: Leg, events: Event[], tokens: 
   let handed = 0
   async function handle(change: { documentKey?: { _id: unknown } }, _context: Context): Promise<void> {
     const id = change.documentKey!._id as number
+    // Settling and beginning the next one are some steps of the promise queue apart: a crash may come in between.
+    if (dead) await died
     say({ kind: 'begun', id })
     handed += 1
     if (handed === leg.stop) {

@@ -3,8 +3,20 @@ import { committedCheckpoint, fencedCheckpoint, releasedCheckpoint } from '../..
 import { commitOutcome } from '../../core/commitOutcome.js'
 import { type Position, compareTimes } from '../../core/position.js'
 import { unknownCommit } from '../../core/unknownCommit.js'
-import type { Advance, Checkpoint, CheckpointStore, Claim, Clock, CommitOutcome, LeaseStore, TargetStore } from '../../ports.js'
+import type {
+  Advance,
+  Checkpoint,
+  CheckpointStore,
+  Claim,
+  Clock,
+  CommitOutcome,
+  DeadLetterStore,
+  LeaseStore,
+  NewLetter,
+  TargetStore,
+} from '../../ports.js'
 import { StreamError } from '../../streamError.js'
+import { memoryDeadLetters } from './memoryDeadLetters.js'
 import { memoryLeases } from './memoryLeases.js'
 import type { Write } from '../../write.js'
 
@@ -16,6 +28,9 @@ export interface MemoryState {
   /** `apply` keeps the writes in `applied`; it does not interpret them. */
   readonly targets: TargetStore
   readonly applied: readonly Write[]
+  readonly letters: DeadLetterStore
+  /** What `letters` holds. */
+  readonly parked: ReadonlyMap<string, NewLetter>
   /** What an older service left, by stream name. */
   readonly older: Map<string, Position>
 }
@@ -43,6 +58,7 @@ export function memoryState(aliases: readonly string[] = [], clock: Pick<Clock, 
   const saved = new Map<string, Checkpoint>()
   const older = new Map<string, Position>()
   const applied: Write[] = []
+  const parked = new Map<string, NewLetter>()
 
   const create = (name: string, fields: Partial<Checkpoint>) => {
     if (!saved.has(name)) saved.set(name, { ...blank, name, ...fields })
@@ -80,6 +96,7 @@ export function memoryState(aliases: readonly string[] = [], clock: Pick<Clock, 
     async commitWith(claim, to, effects) {
       const before = saved.get(claim.name)
       const length = applied.length
+      const lettersBefore = [...parked]
       const outcome = advance(claim, to)
       if (outcome === null) return commitOutcome(claim, to, before ?? null)
       try {
@@ -88,6 +105,8 @@ export function memoryState(aliases: readonly string[] = [], clock: Pick<Clock, 
       } catch (error) {
         if (before !== undefined) saved.set(claim.name, before)
         applied.length = length
+        parked.clear()
+        for (const [id, letter] of lettersBefore) parked.set(id, letter)
         throw error
       }
     },
@@ -129,5 +148,6 @@ export function memoryState(aliases: readonly string[] = [], clock: Pick<Clock, 
       throw new StreamError('INVALID_STREAM', `no target is called ${alias} (defined: ${aliases.join(', ') || 'none'})`)
   }
 
-  return { store, leases: memoryLeases(clock, (name) => saved.get(name)?.epoch ?? 0), targets, applied, older }
+  const leases = memoryLeases(clock, (name) => saved.get(name)?.epoch ?? 0)
+  return { store, leases, targets, applied, letters: memoryDeadLetters(parked), parked, older }
 }

@@ -1,0 +1,39 @@
+import type { DeadLetterOptions, DeadLetterPolicy, RetryOptions, RetryPolicy } from './stream.js'
+import type { StreamError } from './streamError.js'
+
+type Fail = (message: string) => StreamError
+
+/** The defaults of a stream's attempts. @throws what `fail` makes of the first field that is wrong */
+export function checkedRetry(retry: RetryOptions, isProjection: boolean, fail: Fail): RetryPolicy {
+  const full = { attempts: 5, minDelayMs: 100, maxDelayMs: 10_000, ...retry, timeoutMs: retry.timeoutMs ?? null }
+  if (!Number.isInteger(full.attempts) || full.attempts < 1)
+    throw fail(`retry.attempts must be an integer from 1 on; got ${show(full.attempts)}`)
+  for (const field of ['minDelayMs', 'maxDelayMs'] as const) {
+    if (!(full[field] >= 0)) throw fail(`retry.${field} must be milliseconds from 0 on; got ${show(full[field])}`)
+  }
+  if (full.timeoutMs !== null && isProjection) throw fail('retry.timeoutMs is for handle: a projection is a plain function')
+  if (full.timeoutMs !== null && !(full.timeoutMs > 0 && full.timeoutMs <= 0x7fff_ffff))
+    throw fail(`retry.timeoutMs must be milliseconds above 0; got ${show(full.timeoutMs)}`)
+  return full
+}
+
+const payloads: readonly unknown[] = ['none', 'redacted', 'full']
+const knownFields = new Set(['payload', 'redact', 'ttlMs', 'alertAt'])
+
+/** The defaults of what is kept of a parked change. @throws what `fail` makes of the first field that is wrong */
+export function checkedDeadLetters(given: DeadLetterOptions, fail: Fail): DeadLetterPolicy {
+  for (const field of Object.keys(given)) if (!knownFields.has(field)) throw fail(`unknown field deadLetters.${field}`)
+  const { payload = 'none', redact = [], ttlMs = null, alertAt = null } = given
+  if (!payloads.includes(payload)) throw fail(`deadLetters.payload must be one of none, redacted, full; got ${show(payload)}`)
+  if (!Array.isArray(redact) || redact.some((name) => typeof name !== 'string'))
+    throw fail(`deadLetters.redact must be an array of field names; got ${show(redact)}`)
+  // Without a list "redacted" would quietly mean "full".
+  if (payload === 'redacted' && redact.length === 0)
+    throw fail("deadLetters.payload 'redacted' needs the names of the fields in deadLetters.redact")
+  if (ttlMs !== null && !(ttlMs >= 1000)) throw fail(`deadLetters.ttlMs must be at least 1000 ms; got ${show(ttlMs)}`)
+  if (alertAt !== null && !(Number.isInteger(alertAt) && alertAt > 0))
+    throw fail(`deadLetters.alertAt must be an integer from 1 on; got ${show(alertAt)}`)
+  return Object.freeze({ payload, redact: Object.freeze([...redact]), ttlMs, alertAt })
+}
+
+const show = (value: unknown) => JSON.stringify(value) ?? String(value)

@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto'
+import { BSON, Binary, type Document, MongoServerError } from 'mongodb'
+import type { DeadLetterStore, NewLetter } from '../ports.js'
+import { type ResolvedPlaces, durableCollection } from './places.js'
+import { type PositionDocument, toPositionDocument } from './positionDocument.js'
+
+const namespaceExists = 48
+
+/** A parked or held change as it lies in `<state collection>.deadLetters`. */
+export interface LetterDocument extends PositionDocument {
+  /** The same for the same change: adding it again changes nothing. */
+  readonly _id: string
+  readonly v: number
+  readonly stream: string
+  readonly key: string
+  readonly state: 'parked' | 'held'
+  readonly operationType: string
+  readonly documentId: unknown
+  readonly error: {
+    readonly name: string
+    readonly code: string | null
+    readonly class: string
+    readonly message?: string
+  } | null
+  readonly attempts: number
+  /** What became of each time that it was put back. */
+  readonly failures: readonly Document[]
+  readonly parkedAt: Date
+  readonly expiresAt?: Date
+  /** The change in BSON: its own field names may be none that a document can hold inside another. */
+  readonly payload?: { readonly kind: 'redacted' | 'full'; readonly change: Binary }
+}
+
+/** What an operator sees at first. */
+export interface LetterSummary {
+  readonly parked: number
+  readonly held: number
+  readonly oldest: Date | null
+}
+
+export interface MongoDeadLetterStore extends DeadLetterStore {
+  summary(stream: string): Promise<LetterSummary>
+}
+
+/** Changes that were put aside, beside the checkpoints. */
+export function mongoDeadLetterStore({ client, database, collection }: ResolvedPlaces['state']): MongoDeadLetterStore {
+  const name = `${collection}.deadLetters`
+  const letters = durableCollection<LetterDocument>(client, database, name)
+
+  return {
+    async ensure() {
+      try {
+        await client.db(database).createCollection(name)
+      } catch (error) {
+        if (!(error instanceof MongoServerError && error.code === namespaceExists)) throw error
+      }
+      await letters.createIndexes([{ key: { stream: 1, key: 1, token: 1 } }, { key: { expiresAt: 1 }, expireAfterSeconds: 0 }])
+    },
+
+    async held(stream) {
+      const found = await letters
+        .aggregate<{ _id: string; first: string; parked: number }>([
+          { $match: { stream } },
+          {
+            $group: {
+              _id: '$key',
+              first: { $min: '$token' },
+              parked: { $sum: { $cond: [{ $eq: ['$state', 'parked'] }, 1, 0] } },
+            },
+          },
+        ])
+        .toArray()
+      return {
+        keys: new Map(found.map(({ _id, first }) => [_id, first])),
+        parked: found.reduce((sum, { parked }) => sum + parked, 0),
+      }
+    },
+
+    async summary(stream) {
+      const found = await letters
+        .aggregate<{ _id: 'parked' | 'held'; count: number; oldest: Date }>([
+          { $match: { stream } },
+          { $group: { _id: '$state', count: { $sum: 1 }, oldest: { $min: '$parkedAt' } } },
+        ])
+        .toArray()
+      const count = (state: string) => found.find(({ _id }) => _id === state)?.count ?? 0
+      const oldest = found.map((group) => group.oldest).sort((a, b) => a.getTime() - b.getTime())[0] ?? null
+      return { parked: count('parked'), held: count('held'), oldest }
+    },
+
+    async add(added, session) {
+      await letters.bulkWrite(
+        added.map((letter) => ({ updateOne: { filter: { _id: letterId(letter) }, update: [insertion(letter)], upsert: true } })),
+        { ordered: true, ignoreUndefined: false, ...(session && { session }) },
+      )
+    },
+  }
+}
+
+/** Short enough to be typed; says nothing of the change. */
+function letterId({ stream, position }: Pick<NewLetter, 'stream' | 'position'>): string {
+  return createHash('sha256').update(`${stream}\n${position.token}`).digest('hex').slice(0, 24)
+}
+
+/** A pipeline, because only that has the server's time beside fields that are set on an insert alone. */
+function insertion({ position, failure, payload, ttlMs, ...rest }: NewLetter): Document {
+  const fields = {
+    v: 1,
+    ...rest,
+    ...toPositionDocument(position),
+    error: failure && {
+      name: failure.name,
+      code: failure.code,
+      class: failure.class,
+      ...(failure.message !== null && { message: failure.message }),
+    },
+    attempts: failure?.attempts ?? 0,
+    failures: [],
+    ...(payload && { payload: { kind: payload.kind, change: new Binary(BSON.serialize(payload.change)) } }),
+  }
+  const times = { parkedAt: '$$NOW', ...(ttlMs !== null && { expiresAt: { $add: ['$$NOW', ttlMs] } }) }
+  // What is there already stays as it is.
+  return { $replaceWith: { $mergeObjects: [{ $literal: fields }, times, '$$ROOT'] } }
+}

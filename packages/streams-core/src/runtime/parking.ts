@@ -1,0 +1,166 @@
+import type { ClientSession } from 'mongodb'
+import { failureClass } from '../core/failureClass.js'
+import { isInfrastructure } from '../core/infrastructure.js'
+import { laneKey } from '../core/laneKey.js'
+import { redacted } from '../core/redacted.js'
+import type { Change } from '../change.js'
+import type { Delivered, Held, LetterFailure, NewLetter } from '../ports.js'
+import { StreamError, isStreamError } from '../streamError.js'
+import { handlerFailed, parkFailed } from './faults.js'
+import { type Worker, observe } from './worker.js'
+
+// Beside what is stored with it, a change must fit into a document.
+const mostBytes = 8 * 1024 * 1024
+
+export type ParkingWorker = Pick<Worker, 'stream' | 'letters' | 'log' | 'observer' | 'keyText'>
+
+/** Which changes are put aside. What was put aside before this run counts too. */
+export interface Parking {
+  /**
+   * The letter of a change that must wait behind a parked one of its key; null when it may be handled.
+   * @throws {StreamError} PARK_FAILED for a change of no known key, which may belong to any of those that wait
+   */
+  held(delivered: Delivered): NewLetter | null
+  /** The letter of a change whose attempts are used up (`error`: HANDLER_FAILED); from here on its key waits. Throws `error` when it is to stop the stream. */
+  parked(delivered: Delivered, error: unknown): NewLetter
+  /** @throws {StreamError} PARK_FAILED when the server refuses them */
+  add(letters: readonly NewLetter[], session: ClientSession | undefined): Promise<void>
+  /** They are durable. */
+  added(letters: readonly NewLetter[]): void
+}
+
+export function parkingOf({ stream, letters, log, observer, keyText }: ParkingWorker, before: Held): Parking {
+  const { name, deadLetters } = stream
+  const keys = new Map(before.keys)
+  // What the observer is told of; gone once it was.
+  const causes = new WeakMap<NewLetter, unknown>()
+  let parked = before.parked
+  let alerted = false
+
+  function keyOf(delivered: Delivered): string | null {
+    try {
+      return laneKey(stream.key(delivered.change), keyText)
+    } catch (error) {
+      throw handlerFailed(error, name, delivered.position, 1)
+    }
+  }
+
+  function letter(delivered: Delivered, key: string, state: NewLetter['state'], failure: LetterFailure | null): NewLetter {
+    const { change, position } = delivered
+    return {
+      stream: name,
+      position,
+      key,
+      state,
+      operationType: change.operationType,
+      documentId: change.documentKey?._id ?? null,
+      failure,
+      payload: payload(delivered),
+      ttlMs: deadLetters.ttlMs,
+    }
+  }
+
+  function payload({ change, bytes }: Delivered): NewLetter['payload'] {
+    if (deadLetters.payload === 'none' || bytes > mostBytes) return null
+    if (deadLetters.payload === 'full') return { kind: 'full', change }
+    return { kind: 'redacted', change: redacted(change, new Set(deadLetters.redact)) as Change }
+  }
+
+  function alert(): void {
+    const { alertAt } = deadLetters
+    if (alertAt === null || parked < alertAt || alerted) return
+    alerted = true
+    log.error(
+      { stream: name, parked, alertAt },
+      'so many changes are parked that somebody should look: boletia-streams dead-letters list',
+    )
+    observe(observer, (to) => to.alert?.({ stream: name, parked, alertAt }))
+  }
+
+  alert()
+  return {
+    held(delivered) {
+      if (keys.size === 0) return null
+      const key = keyOf(delivered)
+      const { token } = delivered.position
+      if (key === null) throw barrierHeld(name, delivered)
+      const first = keys.get(key)
+      // Read again after a crash, what came before the parked one was handled before, and is no reason to hold it.
+      return first === undefined || token < first ? null : letter(delivered, key, 'held', null)
+    },
+
+    parked(delivered, error) {
+      if (stream.onError !== 'park' || !isStreamError(error, 'HANDLER_FAILED')) throw error
+      const cause = failureClass(error.cause, stream.classify)
+      if (cause === 'fatal') throw error
+      const key = keyOf(delivered)
+      if (key === null) throw barrierFailed(error, name, delivered)
+      const made = letter(delivered, key, 'parked', failureOf(error, cause, deadLetters.payload === 'full'))
+      const first = keys.get(key)
+      if (first === undefined || delivered.position.token < first) keys.set(key, delivered.position.token)
+      causes.set(made, error.cause)
+      return made
+    },
+
+    async add(added, session) {
+      try {
+        await letters.add(added, session)
+      } catch (error) {
+        if (isStreamError(error) || isInfrastructure(error)) throw error
+        throw parkFailed(error, name, added[0]!.position)
+      }
+    },
+
+    added(durable) {
+      for (const made of durable) {
+        const { state, position } = made
+        if (state === 'parked') parked += 1
+        observe(observer, (to) => to.parked?.({ stream: name, token: position.token, state, error: causes.get(made) }))
+        if (made.failure === null) continue
+        log.error(
+          { stream: name, token: position.token, error: made.failure.name, code: made.failure.code },
+          'parked; later changes of its key are held',
+        )
+      }
+      alert()
+    },
+  }
+}
+
+/** Where nothing is ever put aside: a replay. */
+export const noParking: Parking = {
+  held: () => null,
+  parked(_delivered, error) {
+    throw error
+  },
+  add: async () => undefined,
+  added: () => undefined,
+}
+
+function failureOf(error: StreamError, of: LetterFailure['class'], withMessage: boolean): LetterFailure {
+  const { cause } = error
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : null
+  return {
+    name: cause instanceof Error ? cause.name : typeof cause,
+    code: typeof code === 'string' || typeof code === 'number' ? String(code) : null,
+    class: of,
+    message: withMessage && cause instanceof Error ? cause.message : null,
+    attempts: Number(error.details['attempts'] ?? 1),
+  }
+}
+
+function barrierHeld(stream: string, { position: { token } }: Delivered): StreamError {
+  return new StreamError(
+    'PARK_FAILED',
+    `stream ${stream}: the key of change ${token} is not known, so it may belong to one whose changes are parked, and must wait for them; put those back (boletia-streams dead-letters redrive ${stream}) or discard them, then start again`,
+    { details: { stream, token } },
+  )
+}
+
+function barrierFailed(cause: StreamError, stream: string, { position: { token } }: Delivered): StreamError {
+  return new StreamError(
+    'PARK_FAILED',
+    `stream ${stream}: the handler failed at change ${token}, whose key is not known: parked, it would hold back every change of every key; mend the handler or its data, then start again`,
+    { cause, details: { stream, token } },
+  )
+}

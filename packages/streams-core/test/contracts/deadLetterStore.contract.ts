@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import type { DeadLetterStore, NewLetter } from '../../src/ports.js'
+import { at } from '../mongo/ownState.js'
+
+export interface DeadLetterStoreFixture extends AsyncDisposable {
+  readonly letters: DeadLetterStore
+}
+
+const letter = (i: number, key: string, state: NewLetter['state'] = 'parked', stream = 's'): NewLetter => ({
+  stream,
+  position: at(i),
+  key,
+  state,
+  operationType: 'insert',
+  documentId: key,
+  failure: state === 'held' ? null : { name: 'Error', code: null, class: 'transient', message: null, attempts: 5 },
+  payload: null,
+  ttlMs: null,
+})
+
+/** What every DeadLetterStore promises; runs against memory and MongoDB. */
+export function deadLetterStoreContract(make: () => Promise<DeadLetterStoreFixture>): void {
+  test('a key is held from the first of its letters on, whichever came first; other streams are not seen', async () => {
+    await using fixture = await make()
+    const { letters } = fixture
+    await letters.ensure()
+    await letters.ensure()
+    expect(await letters.held('s')).toEqual({ keys: new Map(), parked: 0 })
+    await letters.add([letter(3, 'a', 'held'), letter(2, 'a'), letter(4, 'b')], undefined)
+    await letters.add([letter(1, 'c', 'parked', 'other')], undefined)
+    const { keys, parked } = await letters.held('s')
+    expect([...keys].sort(([a], [b]) => (a < b ? -1 : 1))).toEqual([
+      ['a', at(2).token],
+      ['b', at(4).token],
+    ])
+    expect(parked).toBe(2)
+  })
+
+  test('adding a letter again changes nothing: a parked change that is read again after a crash stays parked', async () => {
+    await using fixture = await make()
+    const { letters } = fixture
+    await letters.ensure()
+    await letters.add([letter(1, 'a')], undefined)
+    await letters.add([letter(1, 'a', 'held'), letter(2, 'a', 'held')], undefined)
+    expect(await letters.held('s')).toEqual({ keys: new Map([['a', at(1).token]]), parked: 1 })
+  })
+}
