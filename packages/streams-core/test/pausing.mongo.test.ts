@@ -1,7 +1,7 @@
 // An operator's pause while a worker runs: what is in hand is finished, nothing more is handed over, the lease stays.
 import { describe, expect, test } from 'vitest'
 import { history, pauseStream, resumeStream, streamStatus } from '../src/admin/index.js'
-import { runStream } from '../src/index.js'
+import { type Change, runStream } from '../src/index.js'
 import { insertOnce } from '../src/guards/index.js'
 import { type Setting, caught, setting } from './admin/setting.js'
 
@@ -73,8 +73,8 @@ describe('a running worker', () => {
     await using at = await setting({
       handle: undefined,
       targets: { copies: { collection: 'copies' } },
-      project: ({ documentKey }) => [insertOnce({ target: 'copies', document: { _id: documentKey?._id } })],
-    })
+      project: ({ documentKey }: Change) => [insertOnce({ target: 'copies', document: { _id: documentKey?._id } })],
+    } as object)
     await at.run()
     await at.insert(1, 2, 3)
     await pauseStream(at.options, 'copies', mail)

@@ -65,6 +65,6 @@ test('a position that the oplog has forgotten: status says so, only what opens c
   await db.collection<{ _id: number }>('source').insertOne({ _id: 2 })
   await run()
   expect(handed).toEqual([1, 2])
-  expect(done.undo.token).toBe(position!.token)
-  expect(await caught(planReset(options, 'copies', { kind: 'token', token: done.undo.token }))).toMatchObject(lost)
+  expect(done.undo!.token).toBe(position!.token)
+  expect(await caught(planReset(options, 'copies', { kind: 'token', token: done.undo!.token }))).toMatchObject(lost)
 })

@@ -77,7 +77,7 @@ describe.concurrent('a reset', () => {
     await at.run()
     const { plan, done } = await reset(at, { kind: 'token', token: at.tokens.get(2)! })
     expect(plan.changes).toEqual({ count: 2, exact: true })
-    expect(done.undo.token).toBe(plan.from.token)
+    expect(done.undo!.token).toBe(plan.from.token)
     await at.run()
     expect(at.handed).toEqual([1, 2, 3, 4, 3, 4])
   })
@@ -417,7 +417,7 @@ describe.concurrent('type bits', () => {
     await refused.close()
 
     const skip = await reset(at, { kind: 'latest' })
-    expect(skip.done.undo.typeBits).toEqual(double.typeBits)
+    expect(skip.done.undo!.typeBits).toEqual(double.typeBits)
     expect(await at.state()).not.toHaveProperty('typeBits')
     const { plan } = await reset(at, { kind: 'prev' })
     expect(plan).toMatchObject({ to: double, changes: { count: 2, exact: true } })

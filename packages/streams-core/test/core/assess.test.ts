@@ -3,7 +3,8 @@ import { assess, worst } from '../../src/core/assess.js'
 import type { StreamState } from '../../src/core/streamState.js'
 
 const well = { state: 'idle' as StreamState, lagMs: 0, headroomMs: 86_400_000, parked: 0, stuckMs: 0, drift: false }
-const levels = (changed: Partial<typeof well>, limits = {}) =>
+type Condition = Parameters<typeof assess>[0]
+const levels = (changed: Partial<Condition>, limits = {}) =>
   assess({ ...well, ...changed }, limits).map(({ about, level }) => `${about} ${level}`)
 
 describe('without limits', () => {
