@@ -36,6 +36,12 @@ export const registry: readonly CommandEntry[] = [
     load: async () => (await import('./check.js')).command,
   },
   {
+    name: 'doctor',
+    summary: 'the environment: what is wrong, and its fix',
+    places: true,
+    load: async () => (await import('./doctor.js')).command,
+  },
+  {
     name: 'wait',
     summary: 'until a stream has caught up, or runs',
     places: true,

@@ -4,6 +4,7 @@ import { completionData, configShowData, configValidateData, initData } from './
 import { decisionRecord } from './decision.js'
 import { checkData, waitData } from './check.js'
 import { deleteData } from './delete.js'
+import { doctorData } from './doctor.js'
 import { exportData } from './export.js'
 import { historyData } from './history.js'
 import { importData } from './import.js'
@@ -16,6 +17,7 @@ import { listData, statusData } from './status.js'
 import { tokenDecodeData } from './tokenDecode.js'
 
 export {
+  doctorData,
   completionData,
   configShowData,
   configValidateData,
@@ -50,6 +52,7 @@ export const documents = {
   'config.show': successOf('config.show', configShowData),
   'config.validate': successOf('config.validate', configValidateData),
   delete: successOf('delete', deleteData),
+  doctor: successOf('doctor', doctorData),
   export: successOf('export', exportData),
   help: successOf('help', helpData),
   history: successOf('history', historyData),

@@ -1,0 +1,167 @@
+// Each finding of doctor, brought about on a server of its own, and its fix applied where that can be done here.
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type ReplicaSet, startReplicaSet, startStandalone } from '@boletia/streams-core/testing'
+import { MongoClient } from 'mongodb'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { documents } from '../src/contracts/index.js'
+import { type CallOptions, boletiaStreams, ended, fixtures, start } from './program.js'
+
+const cwd = path.join(fixtures, 'doctor')
+const database = 'boletia_doctor'
+let set: ReplicaSet
+let client: MongoClient
+
+beforeAll(async () => {
+  // Without authorization, but who logs in is known with all that it may do.
+  set = await startReplicaSet({ oplogSizeMb: 1, setParameters: { enableTestCommands: true } })
+  client = new MongoClient(set.uriFor(database))
+  await client.db().createCollection('reservas')
+})
+afterAll(async () => {
+  await client.close()
+  await set.stop()
+})
+
+const db = () => client.db()
+const env = (more: Readonly<Record<string, string>> = {}) => ({ MONGODB_URI: set.uriFor(database), ...more })
+
+async function doctor(options: CallOptions = {}) {
+  const { code, stdout, stderr } = await boletiaStreams(['doctor', '--json'], { cwd, env: env(), ...options })
+  expect(stderr).toBe('')
+  const { data } = documents.doctor.parse(JSON.parse(stdout))
+  expect(code).toBe({ ok: 0, warning: 10, critical: 11 }[data.level])
+  return { ...data, of: (about: string) => data.findings.filter((finding) => finding.about === about) }
+}
+
+describe('without a server', () => {
+  test('a standalone server is a finding with how to make it a replica set', async () => {
+    const standalone = await startStandalone()
+    try {
+      const { level, of } = await doctor({ env: { MONGODB_URI: standalone.uriFor(database) } })
+      expect(level).toBe('critical')
+      expect(of('server')).toMatchObject([{ level: 'critical', fix: expect.stringContaining('mongod --replSet rs0') as string }])
+    } finally {
+      await standalone.stop()
+    }
+  })
+
+  test('a config that does not load is one too, and so is a server that does not answer, without the password', async () => {
+    const broken = await doctor({ env: env({ BOLETIA_STREAMS_CONFIG: path.join(fixtures, 'broken/typo.mjs') }) })
+    expect(broken.of('config')).toMatchObject([
+      {
+        level: 'critical',
+        message: expect.stringContaining('did you mean streams?') as string,
+        fix: 'boletia-streams help config',
+      },
+    ])
+    const uri = 'mongodb://ana:s3cr3t-planted@127.0.0.1:1/boletia?serverSelectionTimeoutMS=200'
+    const silent = await doctor({ env: { MONGODB_URI: uri } })
+    expect(silent.of('server')).toMatchObject([{ level: 'critical' }])
+    expect(JSON.stringify(silent)).not.toContain('planted')
+  })
+})
+
+describe('of the server', () => {
+  test('commands for tests that are enabled, and a short oplog, are found with their fixes', async () => {
+    for (let n = 0; n < 20; n += 1) {
+      await db()
+        .collection('otra')
+        .insertOne({ filler: 'x'.repeat(20_000) }, { writeConcern: { w: 'majority' } })
+      await new Promise((resolve) => setTimeout(resolve, 150))
+    }
+    const { of } = await doctor()
+    expect(of('test-commands')).toMatchObject([
+      { level: 'warning', fix: expect.stringContaining('enableTestCommands') as string },
+    ])
+    const [oplog] = of('oplog')
+    expect(oplog).toMatchObject({ level: 'critical', fix: expect.stringContaining('replSetResizeOplog') as string })
+    const size = Number(/size: ([\d.]+)/.exec(oplog?.fix ?? '')?.[1])
+    await client.db('admin').command({ replSetResizeOplog: 1, size, minRetentionHours: 24 })
+    expect((await doctor()).of('oplog')).not.toMatchObject([{ level: 'critical' }])
+  })
+
+  test('a clock that is an hour off is found', async () => {
+    const ahead = fileURLToPath(new URL('fixtures/anHourAhead.mjs', import.meta.url))
+    const { of } = await doctor({ nodeArgs: ['--import', ahead] })
+    expect(of('clock')).toMatchObject([{ level: 'warning', message: expect.stringMatching(/3[56]\d\d s behind/) as string }])
+    expect((await doctor()).of('clock'), 'the negative control').toMatchObject([{ level: 'ok' }])
+  })
+
+  test('missing privileges are named one by one; the role that --role prints has them all', async () => {
+    const admin = client.db('admin')
+    await admin.command({ createUser: 'ana', pwd: 's3cr3t-planted', roles: [{ role: 'read', db: database }] })
+    const uri = set.uriFor(database).replace('mongodb://', 'mongodb://ana:s3cr3t-planted@')
+    const as = { env: { MONGODB_URI: `${uri}${uri.includes('?') ? '&' : '?'}authSource=admin` } }
+    const lacking = (await doctor(as)).of('privileges')
+    expect(lacking.map(({ level, message }) => `${level} ${message}`)).toEqual([
+      ...['', '.leases', '.history', '.deadLetters'].map(
+        (suffix) =>
+          `critical the user ana may not insert, update, remove, createCollection, createIndex on ${database}.stream${suffix}`,
+      ),
+      `critical the user ana may not insert, update, remove, createCollection, createIndex on ${database}.copias`,
+      'warning the user ana may not read local.oplog.rs: headroom is not known, and nothing warns before a position is lost',
+    ])
+    expect(lacking[0]?.fix).toContain('grantRolesToUser("ana"')
+
+    const { stdout } = await boletiaStreams(['doctor', '--role', '--json'], { cwd, env: env() })
+    const { role } = documents.doctor.parse(JSON.parse(stdout)).data
+    await admin.command(role as object)
+    await admin.command({ updateUser: 'ana', roles: [{ role: 'boletiaStreams', db: 'admin' }] })
+    expect((await doctor(as)).of('privileges')).toMatchObject([{ level: 'ok' }])
+  })
+})
+
+describe('of a stream', () => {
+  test('post-images and indexes that are missing are found; the printed fixes mend them', async () => {
+    const { of } = await doctor()
+    const [image] = of('post-images')
+    expect(image).toMatchObject({ level: 'critical', stream: 'streamExigente' })
+    expect(image?.fix).toContain('collMod: "reservas", changeStreamPreAndPostImages: {enabled: true}')
+    expect(of('indexes')).toMatchObject([
+      { level: 'warning', fix: expect.stringContaining('.createIndex({"nombre":1}, {unique: true})') as string },
+    ])
+    await db().command({ collMod: 'reservas', changeStreamPreAndPostImages: { enabled: true } })
+    await db().collection('copias').createIndex({ nombre: 1 }, { unique: true })
+    const mended = await doctor()
+    expect([...mended.of('post-images'), ...mended.of('indexes')].map(({ level }) => level)).toEqual(['ok', 'ok'])
+  })
+
+  test('an older service that still runs is found', async () => {
+    await boletiaStreams(['run', 'streamExigente', '--once'], { cwd, env: env() })
+    const { stdout } = await boletiaStreams(['export', '--go'], { cwd, env: env() })
+    await db().collection('stream').deleteMany({})
+    await db()
+      .collection('stream')
+      .insertOne(JSON.parse(stdout) as object)
+    await boletiaStreams(['run', 'streamExigente', '--once'], { cwd, env: env() })
+    expect((await doctor()).of('older-service'), 'it stands still: it was taken over').toEqual([])
+    await db()
+      .collection('stream')
+      .updateOne({ stream: 'streamExigente' }, [{ $set: { token: { $concat: ['$token', '04'] } } }])
+    expect((await doctor()).of('older-service')).toMatchObject([{ level: 'critical', stream: 'streamExigente' }])
+    await db().collection('stream').deleteMany({})
+  })
+
+  test('two processes on one stream, each with its own positions, are found; one is not', async () => {
+    const children = ['one_state', 'other_state'].map((state) =>
+      start(['run', 'streamExigente'], { cwd, env: env({ STATE_DATABASE: state }) }),
+    )
+    const ends = children.map(async (child) => await ended(child))
+    await expect
+      .poll(async () => (await doctor()).of('two-processes'))
+      .toMatchObject([{ level: 'critical', stream: 'streamExigente' }])
+    children[0]?.kill('SIGTERM')
+    await ends[0]
+    expect((await doctor()).of('two-processes')).toEqual([])
+    children[1]?.kill('SIGTERM')
+    expect((await Promise.all(ends)).map(({ code }) => code)).toEqual([0, 0])
+  })
+
+  test('for people: a line each, the fix below it, the exit of the worst', async () => {
+    const { code, stdout, stderr } = await boletiaStreams(['doctor'], { cwd, env: env() })
+    expect({ code, stderr }).toEqual({ code: 10, stderr: '' })
+    expect(stdout).toMatch(/^warning {2,}test-commands {2,}.+\n {4}fix {2}start mongod without/m)
+    expect(stdout).not.toContain('\u001B')
+  })
+})

@@ -1,0 +1,112 @@
+import { refuseLiveOlderService, findOlderPosition } from '../../mongo/olderService.js'
+import { openReaders } from '../../mongo/openReaders.js'
+import { type ResolvedPlaces, durableCollection } from '../../mongo/places.js'
+import { watchedNamespace } from '../../mongo/watchedNamespace.js'
+import type { Stream } from '../../stream.js'
+import { errorNumber } from '../../core/errorClass.js'
+import { isStreamError } from '../../streamError.js'
+import type { Registry } from '../registry.js'
+import { type Diagnosis, well } from './finding.js'
+
+/** What one stream needs of its collections, and who else works on it. */
+export async function diagnoseStream(all: Registry, stream: Stream, twins: number): Promise<readonly Diagnosis[]> {
+  const checks = [
+    postImages(all.places, stream),
+    indexes(all.places, stream),
+    olderService(all, stream),
+    twoProcesses(all.places, stream, twins),
+  ]
+  return (await Promise.all(checks)).flat()
+}
+
+async function postImages(places: ResolvedPlaces, stream: Stream): Promise<readonly Diagnosis[]> {
+  const { name, fullDocument } = stream
+  if (fullDocument !== 'whenAvailable' && fullDocument !== 'required') return []
+  const { client, database, collection } = watchedNamespace(stream, places)
+  if (collection === null || database === '*') return []
+  const [found] = await client.db(database).listCollections({ name: collection }).toArray()
+  const options = (found as { options?: { changeStreamPreAndPostImages?: { enabled?: boolean } } } | undefined)?.options
+  if (options?.changeStreamPreAndPostImages?.enabled === true)
+    return [well('post-images', `${database}.${collection} keeps them`, name)]
+  const missing = found === undefined ? 'does not exist' : 'keeps no post-images'
+  const command =
+    found === undefined
+      ? `db.createCollection("${collection}", {changeStreamPreAndPostImages: {enabled: true}})`
+      : `db.runCommand({collMod: "${collection}", changeStreamPreAndPostImages: {enabled: true}})`
+  return [
+    {
+      about: 'post-images',
+      level: fullDocument === 'required' ? 'critical' : 'warning',
+      stream: name,
+      message: `${database}.${collection} ${missing}, and fullDocument is ${fullDocument}: ${fullDocument === 'required' ? 'the stream stops at the first update' : 'updates come without their document'}`,
+      fix: `mongosh "$MONGODB_URI" --eval 'db.getSiblingDB("${database}").${command.replace(/^db\./, '')}'`,
+    },
+  ]
+}
+
+async function indexes(places: ResolvedPlaces, stream: Stream): Promise<readonly Diagnosis[]> {
+  const found = await Promise.all(
+    Object.values(stream.targets).flatMap(({ connection, database, collection, indexes: wanted }) =>
+      wanted.map(async (index): Promise<Diagnosis> => {
+        const db = places.database(connection, database)
+        const existing = await places
+          .client(connection)
+          .db(db)
+          .collection(collection)
+          .indexes()
+          .catch((error: unknown) => {
+            if (errorNumber(error) === 26) return []
+            throw error
+          })
+        const key = JSON.stringify(index.key instanceof Map ? Object.fromEntries(index.key) : index.key)
+        const has = existing.some((one) => JSON.stringify(one.key) === key && (index.unique !== true || one.unique === true))
+        if (has) return well('indexes', `${db}.${collection} has ${key}`, stream.name)
+        const options = index.unique === true ? ', {unique: true}' : ''
+        return {
+          about: 'indexes',
+          level: 'warning',
+          stream: stream.name,
+          message: `${db}.${collection} lacks the index ${key}${index.unique === true ? ' (unique)' : ''}; the stream creates it at its start, which locks out nobody but may take long`,
+          fix: `mongosh "$MONGODB_URI" --eval 'db.getSiblingDB("${db}").getCollection("${collection}").createIndex(${key}${options})'`,
+        }
+      }),
+    ),
+  )
+  return found
+}
+
+async function olderService({ get, places }: Registry, { name }: Stream): Promise<readonly Diagnosis[]> {
+  const { saved } = await get(name)
+  if (saved === null) return []
+  const { client, database, collection } = places.state
+  try {
+    refuseLiveOlderService(saved, await findOlderPosition(durableCollection(client, database, collection), name))
+    return []
+  } catch (error) {
+    if (!isStreamError(error, 'OLDER_SERVICE_RUNNING')) throw error
+    return [
+      {
+        about: 'older-service',
+        level: 'critical',
+        stream: name,
+        message: 'the older Go service still moves its own position for this stream: each change is handled twice',
+        fix: `stop the older service of ${name}, then start this one: boletia-streams run ${name}`,
+      },
+    ]
+  }
+}
+
+/** By the server's open cursors: two processes with two states know nothing of each other, so no lease keeps them apart. */
+async function twoProcesses(places: ResolvedPlaces, stream: Stream, twins: number): Promise<readonly Diagnosis[]> {
+  const readers = await openReaders(watchedNamespace(stream, places), stream.pipeline)
+  if (readers.length <= twins) return []
+  return [
+    {
+      about: 'two-processes',
+      level: 'critical',
+      stream: stream.name,
+      message: `${readers.length} processes read with its pipeline (${readers.join(', ')}), where ${twins} should: one keeps its positions elsewhere`,
+      fix: `stop one of them, or give both the same state.database and state.collection: boletia-streams config show`,
+    },
+  ]
+}
