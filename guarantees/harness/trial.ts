@@ -60,6 +60,8 @@ export interface Trial extends AsyncDisposable {
   /** An operator who moves the position and kills himself at a crash point. */
   move(point: CrashPoint, byMs: number): Promise<void>
   write(changes: number): Promise<void>
+  /** Writes so many at once. */
+  burst(changes: number): Promise<void>
   /** Lets a worker catch up and end, then counts. */
   verdict(): Promise<Verdict>
 }
@@ -119,6 +121,7 @@ export function startTrial({ set, client, database, mode, mutant = null, stuckAf
   return {
     db,
     write: (changes) => source.write(changes),
+    burst: (changes) => source.burst(changes),
 
     async kill({ point, nth, fault = null, ttlMs = ordinary.ttlMs }) {
       const since = pool.diedAt
