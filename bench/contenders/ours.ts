@@ -68,7 +68,7 @@ const runs: RunHandle[] = Array.from({ length: streams }, (_, index) => {
     ...(mode.endsWith('_bulk') && { delivery: 'bulk' }),
     ...works[mode.replace(/_bulk$/, '')],
   } as StreamOptions<Source>
-  return runStream(defineStream(options), {
+  const given: RunOptions = {
     client,
     database: order.database,
     ...(wanted === 'shared' ? { readers } : wanted !== undefined && { reader: wanted }),
@@ -87,7 +87,8 @@ const runs: RunHandle[] = Array.from({ length: streams }, (_, index) => {
         },
       }),
     },
-  } as RunOptions)
+  }
+  return runStream(defineStream(options), given)
 })
 try {
   await Promise.all(runs.map((run) => run.done))
