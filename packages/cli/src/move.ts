@@ -52,7 +52,7 @@ export async function movePosition(app: App, move: Move): Promise<Outcome> {
   if (!flags.execute) {
     return { schema: action, data: moveData(plan, plan.rev, null), text: `${shown}\napply: ${apply}` }
   }
-  // On stderr, above the question: on stdout comes what was done, and nothing when it fails.
+  // On stderr, like the question below it: stdout is for data that was asked for, and a script asks for it with --json.
   if (!app.terminal.json) app.terminal.say(shown)
   await consent(app, move, plan, apply)
   const { rev } = await applyReset(world.admin, plan, {
@@ -63,7 +63,8 @@ export async function movePosition(app: App, move: Move): Promise<Outcome> {
     ...(flags.acceptDrift && { acceptDrift: true }),
   })
   const undo = undoCommand(app, plan, rev)
-  return { schema: action, data: moveData(plan, rev, undo), text: `Done: ${action} ${name} (rev ${rev})\nundo: ${undo}` }
+  if (!app.terminal.json) app.terminal.say(`Done: ${action} ${name} (rev ${rev})\nundo: ${undo}`)
+  return { schema: action, data: moveData(plan, rev, undo), text: '' }
 }
 
 async function consent({ terminal }: App, { name, flags, action }: Move, plan: ResetPlan, command: string): Promise<void> {

@@ -68,13 +68,13 @@ describe('applied', () => {
   test('it moves and prints an undo, and the pasted undo undoes it', async () => {
     const before = await saved()
     const { code, stdout, stderr } = await call('reset', 'streamReserva', '--to', '-1h', '--execute', '--reason', 'mail outage')
-    expect(code).toBe(0)
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
     expect(stderr).toContain('Plan: reset streamReserva')
     const moved = await saved()
     expect(moved?.['token']).not.toBe(before?.['token'])
     expect(moved?.['rev']).toBe(before?.['rev'] + 1)
 
-    const undo = /^undo: (.*)$/m.exec(stdout)?.[1] ?? ''
+    const undo = /^undo: (.*)$/m.exec(stderr)?.[1] ?? ''
     expect(undo).toBe(
       `boletia-streams reset streamReserva --to prev --if-rev ${moved?.['rev']} --execute --confirm streamReserva`,
     )

@@ -84,7 +84,8 @@ export const command: CommandModule<ReplayFlags> = {
       onProgress: ({ delivered, skipped, failed }) => bar.update(delivered + skipped + failed),
     })
     if (done.failed > 0) throw partlyFailed(name, done)
-    return { schema: 'replay', data: replayData(app, plan, done), text: doneText(name, done) }
+    if (!app.terminal.json) app.terminal.say(doneText(name, done))
+    return { schema: 'replay', data: replayData(app, plan, done), text: '' }
   },
 }
 
