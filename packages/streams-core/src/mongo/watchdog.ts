@@ -118,7 +118,9 @@ export const late = Symbol('late')
 export async function within<T>(promise: Promise<T>, ms: number): Promise<T | typeof late> {
   let timer: NodeJS.Timeout | undefined
   try {
-    return await Promise.race([promise, new Promise<typeof late>((resolve) => (timer = setTimeout(() => resolve(late), ms)))])
+    // An answer may be there and not read yet, when this process was too busy to read it: the timer comes before the sockets.
+    const afterReading = (resolve: (value: typeof late) => void) => setImmediate(() => setImmediate(() => resolve(late)))
+    return await Promise.race([promise, new Promise<typeof late>((resolve) => (timer = setTimeout(afterReading, ms, resolve)))])
   } finally {
     clearTimeout(timer)
   }

@@ -1,6 +1,7 @@
 import { leaseToTakeOver } from '../core/leaseTransitions.js'
 import type { Lease } from '../ports.js'
 import { StreamError } from '../streamError.js'
+import { throughSilence } from './throughSilence.js'
 import type { Worker } from './worker.js'
 
 // How long a standby waits at the most before it looks whether the lease was released early.
@@ -17,31 +18,25 @@ export interface Owned {
  * wait for its own predecessor. Any other live lease is waited for (standby), taken (takeOver), or refused.
  * @throws {StreamError} LEASE_HELD; the signal's reason on abort
  */
-export async function acquire({
-  stream,
-  leases,
-  owner,
-  process,
-  isGone,
-  ttlMs,
-  standby,
-  takeOver,
-  clock,
-  signal,
-  log,
-  passing,
-}: Worker): Promise<Owned> {
+export async function acquire(worker: Worker): Promise<Owned> {
+  const { stream, leases, owner, process, isGone, ttlMs, standby, takeOver, clock, signal, log, passing } = worker
+  let asked = 0
   const request = { name: stream.name, owner, process, ttlMs }
   for (let over: number | null = null; ;) {
     signal.throwIfAborted()
     const sentAt = clock.now()
-    const result = await leases.acquire({ ...request, over })
+    const result = await throughSilence(worker, () => {
+      asked += 1
+      return leases.acquire({ ...request, over })
+    })
     if (result.kind === 'acquired') {
       passing('lease.acquired')
       return { epoch: result.epoch, sentAt }
     }
     const { lease } = result
-    const gone = lease.process !== null && isGone(lease.process)
+    // Ours, when an earlier answer did not come.
+    const ours = asked > 1 && lease.owner === owner
+    const gone = ours || (lease.process !== null && isGone(lease.process))
     // Once only: who took it meanwhile is another owner, and is waited for or respected like any other.
     over = over === null ? leaseToTakeOver(lease, { gone, told: takeOver }) : null
     if (over !== null) {

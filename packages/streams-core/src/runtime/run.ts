@@ -17,6 +17,7 @@ import { betweenPauses } from './pausing.js'
 import { parkingOf } from './parking.js'
 import type { Progress } from './progress.js'
 import { standBy } from './standBy.js'
+import { throughSilence } from './throughSilence.js'
 import { watchHeadroom } from './watchHeadroom.js'
 import { workOf } from './work.js'
 import { type Worker, observe } from './worker.js'
@@ -37,7 +38,7 @@ export async function run(given: Worker, view: RunView, options: Pick<RunOptions
   try {
     await given.source.ready()
     const ending = await endingOf(options, given.source)
-    await ensurePosition(given)
+    await throughSilence(given, () => ensurePosition(given))
     for (let worker = given; ; worker = { ...given, takeOver: false }) {
       try {
         view.phase = 'waiting'
@@ -104,14 +105,14 @@ async function asOwner(
   ending: Ending,
 ): Promise<RunSummary['reason']> {
   const { stream, store, clock, log } = worker
-  const progress = await claim(worker, epoch)
+  const progress = await throughSilence(worker, () => claim(worker, epoch))
   if (view.progress !== null) progress.continues(view.progress)
   view.progress = progress
   const watching = new AbortController()
   try {
     void watchHeadroom(worker, progress, watching.signal)
     // After the claim, which ends a killed predecessor's transaction: it would hold up the creation of a collection or an index.
-    await worker.targets.ensure()
+    await throughSilence(worker, () => worker.targets.ensure())
     if (stream.onError === 'park') await worker.letters.ensure()
     worker.passing('claim.targetsEnsured')
     await stream.setup?.(lifecycleContext(worker))

@@ -511,3 +511,29 @@ test('a warning is logged once a minute while less than the share of the oplog i
   expect(await warned(0.05)).toBe(0)
   expect(await warned(0)).toBe(0)
 })
+
+test('a start goes through a silence of the server: an acquired lease that it did not hear of is its own, a fence is repeated', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  at.source.insert({ _id: 'a' })
+  const silent = () => Object.assign(new Error('no answer'), { name: 'SilentServerError' })
+  const { leases, store } = at.state
+  let silences = 0
+  /** Does the first one, and says nothing of it. */
+  const unheard =
+    <A extends unknown[], T>(work: (...args: A) => Promise<T>) =>
+    async (...args: A): Promise<T> => {
+      const result = await work(...args)
+      if (silences++ % 2 === 0) throw silent()
+      return result
+    }
+  const quietly = {
+    leases: { ...leases, acquire: unheard(leases.acquire) },
+    store: { ...store, fence: unheard(store.fence) },
+  }
+  expect(await start(at, { handle: () => undefined }, { max: 1 }, quietly)).toMatchObject({ handled: 1 })
+  expect(silences).toBe(4)
+
+  const dumb = { ...leases, acquire: () => Promise.reject(silent()) }
+  await expect(start(at, { handle: () => undefined }, {}, { leases: dumb })).rejects.toMatchObject({ code: 'UNREACHABLE' })
+})
