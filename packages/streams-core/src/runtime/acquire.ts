@@ -38,7 +38,7 @@ export async function acquire(worker: Worker): Promise<Owned> {
     const ours = asked > 1 && lease.owner === owner
     const gone = ours || (lease.process !== null && isGone(lease.process))
     // Once only: who took it meanwhile is another owner, and is waited for or respected like any other.
-    over = over === null ? leaseToTakeOver(lease, { gone, told: takeOver }) : null
+    over = over === null || ours ? leaseToTakeOver(lease, { gone, told: takeOver }) : null
     if (over !== null) {
       log.warn({ stream: stream.name, from: lease.owner, gone }, 'taking the stream over')
       continue
