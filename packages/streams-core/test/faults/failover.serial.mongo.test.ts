@@ -28,6 +28,15 @@ test('three failovers in a row, by kill -9, a step-down and SIGSTOP: nothing is 
   await under.complete()
 }, 150_000)
 
+test('streams that share a cursor survive it as well: each goes on from its own checkpoint with the new primary', async () => {
+  await using under = await traffic(set, 'boletia_test_shared', { shared: true })
+  let killed: MongodNode | undefined
+  reported('shared, kill -9', await under.after((primary) => (killed = primary).kill('SIGKILL')))
+  await back(killed!)
+  reported('shared, step-down', await under.after(stepDown(set)))
+  await under.complete()
+}, 150_000)
+
 /** Without it, the next failover would find no majority. */
 async function back(killed: MongodNode): Promise<void> {
   await killed.restart()

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { MongoClient } from 'mongodb'
 import { expect } from 'vitest'
-import { defineStream, runStream } from '../../src/index.js'
+import { defineStream, runStream, sharedReaders } from '../../src/index.js'
 import { onNewPrimary } from '../../src/mongo/newPrimary.js'
 import type { MongodNode, ReplicaSet } from '../../src/testing/index.js'
 
@@ -33,11 +33,12 @@ function primaryOf(client: MongoClient): { address(): string | null } {
   return { address: () => address }
 }
 
-export async function traffic(set: ReplicaSet, name: string): Promise<Traffic> {
+/** `shared`: the two streams have one client and one cursor. */
+export async function traffic(set: ReplicaSet, name: string, { shared } = { shared: false }): Promise<Traffic> {
   const uri = set.uriFor(name)
   const writer = new MongoClient(uri)
   const forHandle = new MongoClient(uri)
-  const forProject = new MongoClient(uri)
+  const forProject = shared ? forHandle : new MongoClient(uri)
   const forDriver = new MongoClient(uri)
   const clients = [writer, forHandle, forProject, forDriver]
   const primary = primaryOf(writer)
@@ -67,11 +68,13 @@ export async function traffic(set: ReplicaSet, name: string): Promise<Traffic> {
   let nextProjected = 1
   const stopping = new AbortController()
   const { signal } = stopping
+  const readers = shared && { readers: sharedReaders() }
   const runs = [
-    runStream(byHandle, { client: forHandle, signal }),
+    runStream(byHandle, { client: forHandle, signal, ...readers }),
     runStream(byProject, {
       client: forProject,
       signal,
+      ...readers,
       observer: { settled: () => seen(projected)(nextProjected++) },
     }),
   ]
@@ -120,6 +123,7 @@ export async function traffic(set: ReplicaSet, name: string): Promise<Traffic> {
     },
 
     async complete() {
+      expect(runs.map(({ status }) => status.reader)).toEqual(shared ? ['shared', 'shared'] : ['own', 'own'])
       stopping.abort(new Error('enough written'))
       await writing
       await Promise.all(runs.map((run) => run.done))
