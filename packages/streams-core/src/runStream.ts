@@ -49,6 +49,8 @@ export function runStream<T extends Document>(stream: Stream<T>, options: RunOpt
   if (!(leaseTtlMs >= 100)) throw new StreamError('INVALID_OPTIONS', `leaseTtlMs must be at least 100 ms; got ${leaseTtlMs}`)
   if (!(headroomWarning >= 0 && headroomWarning <= 1))
     throw new StreamError('INVALID_OPTIONS', `headroomWarning must be a share from 0 to 1; got ${headroomWarning}`)
+  if (options.reader !== undefined && !['own', 'driver'].includes(options.reader))
+    throw new StreamError('INVALID_OPTIONS', `reader must be own or driver; got ${options.reader}`)
   const places = resolvePlaces(options)
   const namespace = watchedNamespace(stream, places)
   refuseHangingOptions(places.state.client, 0)

@@ -5,6 +5,7 @@ import type { Delivered } from '../ports.js'
 /** Some changes in a row; `reached` is foreign, because another pipeline than the cursor's may not have let it through. */
 export interface SharedBatch {
   readonly reached: Position
+  readonly count: number
   readonly bytes: number
   /** Those that match, the same array for each caller with this key; null: only the server can tell of one of them. */
   matching(key: string, match: Match): readonly Delivered[] | null
@@ -14,6 +15,7 @@ export function sharedBatch(changes: readonly Delivered[], reached: Position): S
   const found = new Map<string, readonly Delivered[] | null>()
   return {
     reached,
+    count: changes.length,
     bytes: changes.reduce((sum, { bytes }) => sum + bytes, 0),
     matching(key, match) {
       if (match === everything) return changes

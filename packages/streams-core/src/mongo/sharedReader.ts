@@ -3,7 +3,7 @@ import { isInfrastructure } from '../core/infrastructure.js'
 import { type Position, compareTokens } from '../core/position.js'
 import type { ChangeReader, Read } from '../ports.js'
 import type { SharedBatch } from './sharedBatch.js'
-import type { SharedCursor, Taken } from './sharedCursor.js'
+import type { Member, SharedCursor, Taken } from './sharedCursor.js'
 import type { SharedGroup } from './sharedReaders.js'
 
 /** What one stream wants of a group's changes. */
@@ -28,7 +28,7 @@ export async function sharedReader(view: SharedView, from: Position): Promise<Ch
   /** Where to go on: the last change returned, or, after it, what was reached. */
   let at = from
   let reached = from
-  let place: { readonly cursor: SharedCursor; number: number; dropUpTo: string | null } | null = null
+  let place: { readonly cursor: SharedCursor; readonly member: Member; dropUpTo: string | null } | null = null
   let alone: ChangeReader | null = null
   let joins = true
 
@@ -41,7 +41,7 @@ export async function sharedReader(view: SharedView, from: Position): Promise<Ch
   }
 
   async function share(cursor: SharedCursor): Promise<void> {
-    place = { cursor, number: cursor.join(at.token), dropUpTo: at.token }
+    place = { cursor, member: cursor.join(at.token), dropUpTo: at.token }
     view.onMove('shared')
     await cursor.opened.catch(goAloneAfter)
   }
@@ -63,9 +63,9 @@ export async function sharedReader(view: SharedView, from: Position): Promise<Ch
   }
 
   async function leave(): Promise<void> {
-    const left = place?.cursor
+    const left = place
     place = null
-    await left?.leave()
+    await left?.cursor.leave(left.member)
   }
 
   /** To the cursor that is furthest ahead, once it is known that nothing is missed there. */
@@ -90,7 +90,7 @@ export async function sharedReader(view: SharedView, from: Position): Promise<Ch
 
   async function take(from: NonNullable<typeof place>, signal: AbortSignal): Promise<Taken | null> {
     try {
-      return await from.cursor.take(from.number, reached, signal)
+      return await from.cursor.take(from.member, reached, signal)
     } catch (error) {
       if (signal.aborted && error === signal.reason) throw error
       await goAloneAfter(error)
@@ -105,7 +105,6 @@ export async function sharedReader(view: SharedView, from: Position): Promise<Ch
     const { dropUpTo } = from
     const changes = dropUpTo === null ? matching : matching.filter(({ position }) => compareTokens(position.token, dropUpTo) > 0)
     if (dropUpTo !== null && compareTokens(batch.reached.token, dropUpTo) >= 0) from.dropUpTo = null
-    from.number += 1
     advance(batch.reached)
     if (changes.length === 0) return { kind: 'quiet' }
     at = changes.at(-1)!.position

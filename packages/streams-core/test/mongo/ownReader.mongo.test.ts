@@ -63,6 +63,13 @@ test('what was reached is never more than what was returned, although the next b
   }
 })
 
+test('a reader that does not exist is refused by name: it would be read by another one in silence', async () => {
+  await using place = await testDatabase(inject('mongoUri'))
+  expect(() => runStream(stream, { client: place.client, reader: 'shared' as never })).toThrow(
+    'reader must be own or driver; got shared',
+  )
+})
+
 test('a run reads in a session that its lease lists, and status and list say how it reads', async () => {
   await using place = await testDatabase(inject('mongoUri'))
   await place.db.createCollection('watched')
