@@ -6,6 +6,7 @@ import { unknownCommit } from '../core/unknownCommit.js'
 import type { Advance, Checkpoint, CheckpointStore, Claim, CommitOutcome } from '../ports.js'
 import { type CheckpointDocument, fromCheckpointDocument, stateVersion, toGapDocument } from './checkpointDocument.js'
 import { firstCheckpoints } from './firstCheckpoints.js'
+import { gatheredUpdates } from './gatheredUpdates.js'
 import { mongoHistoryStore } from './historyStore.js'
 import type { MongoLeaseStore } from './leaseStore.js'
 import { type OwnSessions, killSessions } from './ownSessions.js'
@@ -32,6 +33,7 @@ export function mongoCheckpointStore(
 ): CheckpointStore {
   const { client, database, collection: collectionName } = state
   const collection = durableCollection<CheckpointDocument>(client, database, collectionName)
+  const commits = gatheredUpdates(client, collection)
   const history = mongoHistoryStore(state)
 
   /** The session whose transaction has not returned. */
@@ -112,8 +114,8 @@ export function mongoCheckpointStore(
     },
 
     async commit(claim, advance) {
-      const done = await collection.updateOne(claimFilter(claim), advanceUpdate(advance))
-      return done.matchedCount === 1 ? committed(claim) : await resolve(claim, advance)
+      const matched = await commits.matches(claimFilter(claim), advanceUpdate(advance))
+      return matched ? committed(claim) : await resolve(claim, advance)
     },
 
     async commitWith(claim, advance, effects, mayGiveUp) {

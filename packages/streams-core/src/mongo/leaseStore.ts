@@ -2,6 +2,7 @@ import { type Document, MongoServerError } from 'mongodb'
 import { type Passing, unobserved } from '../core/crashPoints.js'
 import type { Lease, LeaseStore, ProcessMark, ReaderKind } from '../ports.js'
 import type { OwnSessions, SessionId } from './ownSessions.js'
+import { gatheredUpdates } from './gatheredUpdates.js'
 import { type ResolvedPlaces, durableCollection } from './places.js'
 
 /**
@@ -36,6 +37,7 @@ export function mongoLeaseStore(
   reader: () => ReaderKind | null = () => null,
 ): MongoLeaseStore {
   const leases = durableCollection<LeaseDocument>(state.client, state.database, `${state.collection}.leases`)
+  const renewals = gatheredUpdates(state.client, leases)
   const checkpoints = durableCollection<{ _id: string; epoch: number }>(state.client, state.database, state.collection)
   const mine = () => own?.ids ?? []
   const isMine = ({ id }: SessionId) => mine().some((session) => session.id.toString('hex') === id.toString('hex'))
@@ -98,10 +100,9 @@ export function mongoLeaseStore(
 
     async renew(name, epoch, ttlMs) {
       // core's `renewedLease`
-      const done = await leases.updateOne({ _id: name, epoch, until: { $ne: null } }, [
+      return await renewals.matches({ _id: name, epoch, until: { $ne: null } }, [
         { $set: { until: { $add: ['$$NOW', ttlMs] }, ...(reader() !== null && { reader: { $literal: reader() } }) } },
       ])
-      return done.matchedCount === 1
     },
 
     async release(name, epoch) {
