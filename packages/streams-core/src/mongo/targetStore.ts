@@ -59,12 +59,11 @@ export function mongoTargetStore(
     },
 
     async apply(writes, session) {
-      for (const [alias, own] of groupByTarget(writes)) {
-        const models = own.map((write) => modelOf(write) as AnyBulkWriteOperation)
+      for (const [alias, { models, places }] of groupByTarget(writes)) {
         await collection(alias)
           .bulkWrite(models, options(session))
           .catch((error: unknown) => {
-            throw named(error, writes, own)
+            throw named(error, places)
           })
         passing('effects.partWritten')
       }
@@ -76,19 +75,26 @@ export function mongoTargetStore(
 const options = (session: ClientSession | undefined) =>
   session === undefined ? { ordered: true, ignoreUndefined: false } : { ordered: true, ignoreUndefined: false, session }
 
-/** Which write it was that the server refused. */
-function named(error: unknown, writes: readonly Write[], own: readonly Write[]): unknown {
+/** Which write it was that the server refused; by its place, because a projection may return one write for many changes. */
+function named(error: unknown, places: readonly number[]): unknown {
   if (!(error instanceof MongoBulkWriteError) || isInfrastructure(error)) return error
-  const refused = own[[error.writeErrors].flat()[0]?.index ?? -1]
-  return refused === undefined ? error : new FailedWrite(writes.indexOf(refused), error)
+  const place = places[[error.writeErrors].flat()[0]?.index ?? -1]
+  return place === undefined ? error : new FailedWrite(place, error)
 }
 
-function groupByTarget(writes: readonly Write[]): Map<string, Write[]> {
-  const groups = new Map<string, Write[]>()
-  for (const write of writes) {
-    const group = groups.get(write.target)
-    if (group === undefined) groups.set(write.target, [write])
-    else group.push(write)
+interface Group {
+  readonly models: AnyBulkWriteOperation[]
+  /** Of each model, its place among all the writes. */
+  readonly places: number[]
+}
+
+function groupByTarget(writes: readonly Write[]): Map<string, Group> {
+  const groups = new Map<string, Group>()
+  for (const [place, write] of writes.entries()) {
+    let group = groups.get(write.target)
+    if (group === undefined) groups.set(write.target, (group = { models: [], places: [] }))
+    group.models.push(modelOf(write))
+    group.places.push(place)
   }
   return groups
 }

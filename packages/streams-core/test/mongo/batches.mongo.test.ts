@@ -179,6 +179,24 @@ test('rule 17: what stands before a poisoned change is done once and nothing beh
   }
 })
 
+test('rule 17: the poisoned change is found also where the projection returns the very same write for each of them', async () => {
+  await using place = await testDatabase(inject('mongoUri'))
+  await place.db.createCollection('target', { validator: { n: { $gte: 0 } } })
+  await target(place).insertOne({ _id: 'seats', n: 50 })
+  await anchored(place)
+  await backlog(place, 100)
+  const taken = { target: 'target', updateOne: { filter: { _id: 'seats' }, update: { $inc: { n: -1 } } } }
+  const tokens: string[] = []
+  const { error } = await workedOff(place, {
+    project(_change, context) {
+      tokens.push(context.token)
+      return [taken]
+    },
+  })
+  expect(error).toMatchObject({ code: 'HANDLER_FAILED', details: { token: tokens[50] } })
+  expect(await target(place).findOne({ _id: 'seats' })).toMatchObject({ n: 0 })
+})
+
 test('rule 16: a mass update stands between what came before and what comes after, outside a transaction, with its checkpoint behind it', async () => {
   await using place = await testDatabase(inject('mongoUri'))
   await anchored(place)
