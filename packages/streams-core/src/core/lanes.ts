@@ -9,8 +9,8 @@ interface Waiting<T> {
  */
 export class Lanes<T> {
   readonly #concurrency: number
-  /** Keys at work or with something ready; what waits behind that, null = nothing yet. */
-  readonly #lanes = new Map<string, T[] | null>()
+  /** Keys at work or with something ready, null for a barrier; what waits behind that, null = nothing yet. */
+  readonly #lanes = new Map<string | null, T[] | null>()
   /** May start as soon as a place is free. */
   #ready: Waiting<T>[] = []
   #next = 0
@@ -29,22 +29,22 @@ export class Lanes<T> {
   }
 
   #place(waiting: Waiting<T>): void {
+    if (this.#held.length > 0 || this.#isBlocked(waiting)) this.#held.push(waiting)
+    else this.#admit(waiting)
+  }
+
+  /** A barrier waits for everything before it; one that is at work holds everything else back. */
+  #isBlocked({ key }: Waiting<T>): boolean {
+    return key === null ? this.#lanes.size > 0 : this.#lanes.has(null)
+  }
+
+  #admit(waiting: Waiting<T>): void {
     const { key, item } = waiting
-    if (this.#held.length > 0 || (key === null && this.#lanes.size > 0)) {
-      this.#held.push(waiting)
-      return
-    }
-    // A barrier that is at work holds everything else back.
-    if (this.#lanes.has(barrier)) {
-      this.#held.push(waiting)
-      return
-    }
-    const name = key === null ? barrier : lane(key)
-    const behind = this.#lanes.get(name)
+    const behind = this.#lanes.get(key)
     if (behind === undefined) {
-      this.#lanes.set(name, null)
+      this.#lanes.set(key, null)
       this.#ready.push(waiting)
-    } else if (behind === null) this.#lanes.set(name, [item])
+    } else if (behind === null) this.#lanes.set(key, [item])
     else behind.push(item)
   }
 
@@ -68,10 +68,8 @@ export class Lanes<T> {
 
   done(key: string | null): void {
     this.#running -= 1
-    const name = key === null ? barrier : lane(key)
-    const behind = this.#lanes.get(name)
-    const item = behind?.shift()
-    if (item === undefined) this.#lanes.delete(name)
+    const item = this.#lanes.get(key)?.shift()
+    if (item === undefined) this.#lanes.delete(key)
     else this.#ready.push({ key, item })
     if (this.#lanes.size === 0 && this.#held.length > 0) this.#letGo()
   }
@@ -79,8 +77,9 @@ export class Lanes<T> {
   /** The barrier at the head of what was held back, or everything up to the next one. */
   #letGo(): void {
     const held = this.#held
-    this.#held = []
-    for (const waiting of held) this.#place(waiting)
+    let free = 0
+    while (free < held.length && !this.#isBlocked(held[free]!)) this.#admit(held[free++]!)
+    this.#held = held.slice(free)
   }
 
   /** At work. */
@@ -98,6 +97,3 @@ export class Lanes<T> {
     return this.#running < this.#concurrency && this.#next === this.#ready.length
   }
 }
-
-const barrier = 'barrier'
-const lane = (key: string) => `=${key}`
