@@ -37,7 +37,7 @@ async function call(argv: readonly string[], terminal: Terminal): Promise<number
       return 0
     }
     const { entry, module, args, options } = parsed.invocation
-    failed = createApp({ argv, command: entry.name, names: namesStreams(entry.name) ? args : [] }, options, terminal, warnings)
+    failed = createApp({ argv, command: entry.name, names: namesStreams(entry.name, args) }, options, terminal, warnings)
     const outcome = await module.run(failed, args, options)
     if (terminal.json && !outcome.streamed) terminal.document(successEnvelope(outcome.schema, outcome.data, warnings))
     else if (outcome.text !== '') terminal.data(outcome.text)
@@ -47,9 +47,10 @@ async function call(argv: readonly string[], terminal: Terminal): Promise<number
   }
 }
 
-/** Of the others the arguments are files, shells and tokens: they must not stand for a stream in what is typed next. */
-function namesStreams(command: string): boolean {
-  return !['token decode', 'import', 'init', 'completion', 'help'].includes(command)
+/** The arguments that are names of streams; others (files, shells, tokens, ids) must not stand for one in what is typed next. */
+function namesStreams(command: string, args: readonly string[]): readonly string[] {
+  if (['token decode', 'import', 'init', 'completion', 'help'].includes(command)) return []
+  return command.startsWith('dead-letters ') ? args.slice(0, 1) : args
 }
 
 function fail(terminal: Terminal, error: unknown, failed: FailedCommand): number {

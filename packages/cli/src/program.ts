@@ -95,7 +95,11 @@ async function configured(entry: CommandEntry, command: Command): Promise<Comman
 }
 
 /** What nested commands have in common. */
-const groups: Readonly<Record<string, string>> = { token: 'resume tokens', config: 'the config' }
+const groups: Readonly<Record<string, { readonly summary: string; readonly alias?: string }>> = {
+  token: { summary: 'resume tokens' },
+  config: { summary: 'the config' },
+  'dead-letters': { summary: 'parked changes', alias: 'dlq' },
+}
 
 type Loader = (entry: CommandEntry, command: Command) => Promise<void>
 
@@ -120,18 +124,19 @@ function buildProgram(load: Loader, commands = new Map<string, Command>()): Comm
     const parent =
       second === undefined
         ? program
-        : (program.commands.find((group) => group.name() === first) ??
-          program
-            .command(first)
-            .description(groups[first] ?? '')
-            .helpCommand(false)
-            .hook('preSubcommand', hook))
+        : (program.commands.find((group) => group.name() === first) ?? groupOf(program, first).hook('preSubcommand', hook))
     const command = parent.command(second ?? first).description(entry.summary)
     if (entry.alias !== undefined) command.alias(entry.alias)
     entries.set(command, entry)
     commands.set(entry.name, command)
   }
   return program
+}
+
+function groupOf(program: Command, name: string): Command {
+  const { summary = '', alias } = groups[name] ?? {}
+  const group = program.command(name).description(summary).helpCommand(false)
+  return alias === undefined ? group : group.alias(alias)
 }
 
 function withOutput(command: Command): Command {

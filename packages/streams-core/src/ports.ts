@@ -5,8 +5,9 @@ import type { Change } from './change.js'
 import type { CrashPoint } from './core/crashPoints.js'
 import type { Oplog } from './core/headroom.js'
 import type { ClusterTime, Gap, Position, SkippedInterval } from './core/position.js'
-import type { FailureClass } from './stream.js'
 import type { Write } from './write.js'
+
+export type { DeadLetterStore, Held, KeptLetter, LetterFailure, NewLetter } from './letters.js'
 
 /** A change with the position that is reached once it is settled. A reader may decode it only when it is first looked at. */
 export interface Delivered {
@@ -199,49 +200,6 @@ export interface PauseStore {
 
 export type Effects = (session: ClientSession | undefined) => Promise<void>
 
-/** Why a change was parked. No message by default: it may hold personal data. */
-export interface LetterFailure {
-  readonly name: string
-  readonly code: string | null
-  readonly class: FailureClass
-  /** Only with the payload policy `full`. */
-  readonly message: string | null
-  readonly attempts: number
-}
-
-/** A change that was put aside: `parked` because it failed, `held` because an earlier one of its key was parked. */
-export interface NewLetter {
-  readonly stream: string
-  readonly position: Position
-  /** The lane key's text (core/laneKey.ts). */
-  readonly key: string
-  readonly state: 'parked' | 'held'
-  readonly operationType: string
-  /** The changed document's `_id`. */
-  readonly documentId: unknown
-  /** Null for a held one, which was never tried. */
-  readonly failure: LetterFailure | null
-  /** The change itself, as far as the stream's policy keeps it. */
-  readonly payload: { readonly kind: 'redacted' | 'full'; readonly change: Change } | null
-  readonly ttlMs: number | null
-}
-
-/** What lies in the dead letters of a stream. */
-export interface Held {
-  /** The keys that go no further, with the token of the first change that was put aside. */
-  readonly keys: ReadonlyMap<string, string>
-  readonly parked: number
-}
-
-/** Changes that were put aside. */
-export interface DeadLetterStore {
-  /** Creates the collection and its indexes; before the first transaction, because inside one that would conflict. */
-  ensure(): Promise<void>
-  held(stream: string): Promise<Held>
-  /** With a session: in its transaction. Adding one again changes nothing. */
-  add(letters: readonly NewLetter[], session: ClientSession | undefined): Promise<void>
-}
-
 /** Where projections write. */
 export interface TargetStore {
   /** Creates the collections and indexes of a stream's targets: inside a transaction their creation would conflict. */
@@ -276,6 +234,15 @@ export interface Observer {
     readonly state: 'parked' | 'held'
     readonly error: unknown
   }): void
+  /** A parked or held change was put back; `failed`: its attempts were used up again, and it stays. */
+  redriven?(event: {
+    readonly stream: string
+    readonly token: string
+    readonly outcome: 'handled' | 'failed'
+    readonly error: unknown
+  }): void
+  /** Nothing of these keys is left in the dead letters, by a redrive, a discard or their end of life: their changes are handled again. */
+  released?(event: { readonly stream: string; readonly keys: number }): void
   /** So many changes of the stream are parked that somebody should look (`deadLetters.alertAt`); once a run. */
   alert?(event: { readonly stream: string; readonly parked: number; readonly alertAt: number }): void
   committed?(event: { readonly stream: string; readonly position: Position }): void

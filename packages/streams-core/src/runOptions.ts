@@ -22,8 +22,8 @@ export interface RunOptions extends Places {
   readonly observer?: Observer
   /** Who runs it, for operators; default `<host>/<pid>/<6 hex>`. */
   readonly owner?: string
-  /** Stop by itself: when caught up with the moment of the start, or past a time. */
-  readonly until?: 'caught-up' | { readonly time: Date }
+  /** Stop by itself: when caught up with the moment of the start; past a time; or once what is marked in the dead letters was put back, reading nothing else. */
+  readonly until?: 'caught-up' | 'redriven' | { readonly time: Date }
   /** Stop after this many changes were settled: handled, skipped, parked or held. */
   readonly max?: number
   /** Go on although the stream's fingerprint is not that of the saved position. */
@@ -63,8 +63,10 @@ export interface RunSummary {
   readonly parked: number
   /** Put aside behind a parked change of the same key, without an attempt. */
   readonly held: number
+  /** Parked or held before, and handled now that an operator wanted them put back. */
+  readonly redriven: number
   readonly position: Position | null
-  readonly reason: 'stopped' | 'caught-up' | 'until' | 'max'
+  readonly reason: 'stopped' | 'caught-up' | 'until' | 'max' | 'redriven'
 }
 
 export interface RunStatus {

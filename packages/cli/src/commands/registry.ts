@@ -114,6 +114,36 @@ export const registry: readonly CommandEntry[] = [
     load: async () => (await import('./import.js')).command,
   },
   {
+    name: 'dead-letters list',
+    summary: 'what is parked, and what is held behind it',
+    places: true,
+    load: async () => (await import('./deadLettersList.js')).command,
+  },
+  {
+    name: 'dead-letters show',
+    summary: 'parked changes in full',
+    places: true,
+    load: async () => (await import('./deadLettersShow.js')).command,
+  },
+  {
+    name: 'dead-letters redrive',
+    summary: 'put parked changes through the handler again (plans first)',
+    places: true,
+    load: async () => (await import('./deadLettersRedrive.js')).command,
+  },
+  {
+    name: 'dead-letters discard',
+    summary: 'throw parked changes away (plans first)',
+    places: true,
+    load: async () => (await import('./deadLettersDiscard.js')).command,
+  },
+  {
+    name: 'dead-letters export',
+    summary: 'parked changes as JSON, one a line',
+    places: true,
+    load: async () => (await import('./deadLettersExport.js')).command,
+  },
+  {
     name: 'token decode',
     summary: 'what a resume token says',
     places: true,

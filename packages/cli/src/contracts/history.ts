@@ -7,7 +7,18 @@ export const historyData = z.strictObject({
   entries: z.array(
     z.strictObject({
       at: time,
-      action: z.enum(['reset', 'reset-token', 'start', 'adopt', 'history-lost', 'pause', 'resume', 'delete', 'import']),
+      action: z.enum([
+        'reset',
+        'reset-token',
+        'start',
+        'adopt',
+        'history-lost',
+        'pause',
+        'resume',
+        'delete',
+        'import',
+        'discard',
+      ]),
       by: z.string(),
       reason: z.string().nullable(),
       before: position.nullable(),

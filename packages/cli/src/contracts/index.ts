@@ -3,6 +3,7 @@ import { failure, successOf } from './envelope.js'
 import { completionData, configShowData, configValidateData, initData } from './config.js'
 import { decisionRecord } from './decision.js'
 import { checkData, waitData } from './check.js'
+import { discardData, lettersData, redriveData } from './deadLetters.js'
 import { deleteData } from './delete.js'
 import { doctorData } from './doctor.js'
 import { exportData } from './export.js'
@@ -28,6 +29,9 @@ export {
   tailRecord,
   waitData,
   deleteData,
+  discardData,
+  lettersData,
+  redriveData,
   exportData,
   importData,
   failure,
@@ -51,6 +55,11 @@ export const documents = {
   completion: successOf('completion', completionData),
   'config.show': successOf('config.show', configShowData),
   'config.validate': successOf('config.validate', configValidateData),
+  'dead-letters.discard': successOf('dead-letters.discard', discardData),
+  'dead-letters.export': successOf('dead-letters.export', lettersData),
+  'dead-letters.list': successOf('dead-letters.list', lettersData),
+  'dead-letters.redrive': successOf('dead-letters.redrive', redriveData),
+  'dead-letters.show': successOf('dead-letters.show', lettersData),
   delete: successOf('delete', deleteData),
   doctor: successOf('doctor', doctorData),
   export: successOf('export', exportData),

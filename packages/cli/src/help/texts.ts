@@ -36,14 +36,15 @@ Logs:      --log-level, else LOG_LEVEL, else the config's, else info. --log-form
 
 export const consentTopic = `Who may do what, and how it is said
 
-  list, status, check, wait, peek, tail, history, token, export, config, doctor
+  list, status, check, wait, peek, tail, history, token, export, config, doctor, dead-letters list|show|export
                                  look only: no consent.
   pause, resume                  done at once; the undo is printed.
   reset backwards, replay,       deliver again. A plan is printed and nothing is done without --execute.
-  import backwards               At a terminal --execute asks first; --yes answers.
+  import backwards,              At a terminal --execute asks first; --yes answers.
+  dead-letters redrive
   reset forwards, reset-token,   skip changes for ever, or throw a position away:
-  delete, import forwards        --execute and --confirm <stream name>, or the name typed at a
-                                 terminal. --yes does not count.
+  delete, import forwards,       --execute and --confirm <stream name>, or the name typed at a
+  dead-letters discard           terminal. --yes does not count.
   run or reset --accept-drift    goes on although the stream's definition changed: --confirm <stream name>.
   run --take-over                fences a live worker off, whose change in hand is handled twice: --confirm <stream name>.
 

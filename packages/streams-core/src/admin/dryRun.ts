@@ -52,7 +52,15 @@ export async function* dryRun(
     const ending = await endingOf({ ...(until !== undefined && { until }), ...(max !== undefined && { max }) }, source)
     let position: Position = saved?.position ?? (await source.anchor('now'))
     const counted = { handled: 0, skipped: 0 }
-    const summary = (reason: RunSummary['reason']): RunSummary => ({ name, reason, parked: 0, held: 0, position, ...counted })
+    const summary = (reason: RunSummary['reason']): RunSummary => ({
+      name,
+      reason,
+      parked: 0,
+      held: 0,
+      redriven: 0,
+      position,
+      ...counted,
+    })
     const progress = new Progress({ ...(saved ?? unsaved), name, position }, null)
     const around = { stream, targets: mongoTargetStore(stream, all.places), log: silentLog, signal }
     await using reader = await source.open(position)

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { BSON, Binary, type Document, MongoServerError } from 'mongodb'
+import type { Change } from '../change.js'
 import type { DeadLetterStore, NewLetter } from '../ports.js'
 import { type ResolvedPlaces, durableCollection } from './places.js'
-import { type PositionDocument, toPositionDocument } from './positionDocument.js'
+import { type PositionDocument, fromPositionDocument, toPositionDocument } from './positionDocument.js'
 
 const namespaceExists = 48
 
@@ -27,6 +28,8 @@ export interface LetterDocument extends PositionDocument {
   readonly failures: readonly Document[]
   readonly parkedAt: Date
   readonly expiresAt?: Date
+  /** Who wants it put back, with all of its key. */
+  readonly redrive?: { readonly by: string; readonly reason: string | null; readonly at: Date }
   /** The change in BSON: its own field names may be none that a document can hold inside another. */
   readonly payload?: { readonly kind: 'redacted' | 'full'; readonly change: Binary }
 }
@@ -59,12 +62,14 @@ export function mongoDeadLetterStore({ client, database, collection }: ResolvedP
 
     async held(stream) {
       const found = await letters
-        .aggregate<{ _id: string; first: string; parked: number }>([
+        .aggregate<{ _id: string; first: string; last: string; marked: boolean; parked: number }>([
           { $match: { stream } },
           {
             $group: {
               _id: '$key',
               first: { $min: '$token' },
+              last: { $max: '$token' },
+              marked: { $max: { $eq: [{ $type: '$redrive' }, 'object'] } },
               parked: { $sum: { $cond: [{ $eq: ['$state', 'parked'] }, 1, 0] } },
             },
           },
@@ -73,6 +78,8 @@ export function mongoDeadLetterStore({ client, database, collection }: ResolvedP
       return {
         keys: new Map(found.map(({ _id, first }) => [_id, first])),
         parked: found.reduce((sum, { parked }) => sum + parked, 0),
+        last: found.reduce<string | null>((highest, { last }) => (highest === null || last > highest ? last : highest), null),
+        marked: found.flatMap(({ _id, marked }) => (marked ? [_id] : [])),
       }
     },
 
@@ -88,6 +95,47 @@ export function mongoDeadLetterStore({ client, database, collection }: ResolvedP
       return { parked: count('parked'), held: count('held'), oldest }
     },
 
+    async next(stream, key) {
+      const found = await letters.findOne({ stream, key }, { sort: { token: 1 } })
+      return found && { stream, key, position: fromPositionDocument(found), change: keptChange(found) }
+    },
+
+    async remove({ stream, key, ...letter }, session) {
+      const options = session && { session }
+      const removed = await letters.findOneAndDelete({ _id: letterId({ stream, ...letter }) }, options ?? {})
+      if (removed === null) return false
+      // What was held since the key was marked goes on with it, also after a crash.
+      if (removed.redrive !== undefined)
+        await letters.findOneAndUpdate(
+          { stream, key },
+          { $set: { redrive: removed.redrive } },
+          { sort: { token: 1 }, ...options },
+        )
+      return true
+    },
+
+    async failed({ stream, key, position }, { message, ...failure }, session) {
+      const options = session && { session }
+      await letters.updateOne(
+        { _id: letterId({ stream, position }) },
+        [
+          {
+            $set: {
+              state: 'parked',
+              failures: {
+                $concatArrays: [
+                  '$failures',
+                  [{ $mergeObjects: [{ $literal: { ...failure, ...(message !== null && { message }) } }, { at: '$$NOW' }] }],
+                ],
+              },
+            },
+          },
+        ],
+        options,
+      )
+      await letters.updateMany({ stream, key }, { $unset: { redrive: '' } }, options)
+    },
+
     async add(added, session) {
       await letters.bulkWrite(
         added.map((letter) => ({ updateOne: { filter: { _id: letterId(letter) }, update: [insertion(letter)], upsert: true } })),
@@ -95,6 +143,10 @@ export function mongoDeadLetterStore({ client, database, collection }: ResolvedP
       )
     },
   }
+}
+
+function keptChange({ payload }: LetterDocument): Change | null {
+  return payload?.kind === 'full' ? (BSON.deserialize(payload.change.value()) as Change) : null
 }
 
 /** Short enough to be typed; says nothing of the change. */

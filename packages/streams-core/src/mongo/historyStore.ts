@@ -14,6 +14,7 @@ export type HistoryAction =
   | 'resume'
   | 'delete'
   | 'import'
+  | 'discard'
 
 /** Who moved which position, when and why. Rows are only ever added. */
 export interface HistoryRow {

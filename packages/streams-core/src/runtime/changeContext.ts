@@ -5,6 +5,9 @@ import type { Context, Fence, LifecycleContext } from '../stream.js'
 import type { Progress } from './progress.js'
 import type { Worker } from './worker.js'
 
+/** How far the stream has come, as far as a change's context tells. */
+export type Standing = Pick<Progress, 'claim' | 'highest' | 'isReplay' | 'redelivered'>
+
 type Surroundings = Pick<Worker, 'stream' | 'targets' | 'log' | 'signal'>
 
 export function lifecycleContext({ stream, targets, log, signal }: Surroundings): LifecycleContext {
@@ -16,13 +19,13 @@ export class ChangeContext implements Context {
   declare readonly session?: ClientSession
   readonly #around: Surroundings
   readonly #delivered: Delivered
-  readonly #progress: Progress
+  readonly #progress: Standing
   /** As it was when the change was handed over: it moves past this change once that is settled. */
   readonly #highest: string | null
   readonly #attempt: number
   #log: Logger | undefined
 
-  constructor(around: Surroundings, delivered: Delivered, progress: Progress, attempt: number) {
+  constructor(around: Surroundings, delivered: Delivered, progress: Standing, attempt: number) {
     this.#around = around
     this.#delivered = delivered
     this.#progress = progress

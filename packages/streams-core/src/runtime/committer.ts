@@ -21,6 +21,8 @@ export interface Committer {
    * @throws {StreamError} FENCED, POSITION_MOVED
    */
   beside(effects: Effects): Promise<void>
+  /** Does `work` while nothing is being committed. */
+  alone<T>(work: () => Promise<T>): Promise<T>
 }
 
 type Committing = Patient & Pick<Worker, 'observer' | 'store'>
@@ -32,6 +34,8 @@ export function committer(worker: Committing, progress: Progress): Committer {
   const saved = () => observe(observer, (to) => to.committed?.({ stream: stream.name, position: progress.position }))
 
   return {
+    alone,
+
     save: (advance, counts = noCounts) =>
       alone(async () => {
         passing('checkpoint.saving')

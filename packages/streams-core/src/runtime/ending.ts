@@ -6,7 +6,7 @@ import { StreamError } from '../streamError.js'
 /** When a run ends by itself: a change later than `through` is not handed over any more, nor any after `max` settled ones. */
 export interface Ending {
   readonly through: ClusterTime | null
-  readonly reason: Extract<RunSummary['reason'], 'caught-up' | 'until'>
+  readonly reason: Extract<RunSummary['reason'], 'caught-up' | 'until' | 'redriven'>
   readonly max: number
 }
 
@@ -15,6 +15,7 @@ export async function endingOf(
   { until, max = Number.POSITIVE_INFINITY }: Pick<RunOptions, 'until' | 'max'>,
   source: ChangeSource,
 ): Promise<Ending> {
+  if (until === 'redriven') return { through: null, reason: 'redriven', max }
   if (until === undefined) return { through: null, reason: 'until', max }
   const now = await source.serverTime()
   if (until === 'caught-up') return { through: now, reason: 'caught-up', max }

@@ -5,10 +5,9 @@ import type { Skip, Stream } from '../stream.js'
 import { isStreamError } from '../streamError.js'
 import { withinLimit } from './attemptLimit.js'
 import { attempts } from './attempts.js'
-import { ChangeContext } from './changeContext.js'
+import { ChangeContext, type Standing } from './changeContext.js'
 import { handlerFailed } from './faults.js'
 import { type Patient, patiently } from './patience.js'
-import type { Progress } from './progress.js'
 import { type Worker, observe } from './worker.js'
 
 export type Outcome = 'handled' | 'skipped' | 'parked' | 'held'
@@ -19,7 +18,7 @@ type HandleWork = Extract<Stream['work'], { kind: 'handle' }>
  * Hands one change to the stream's handler, as often as the stream says. Rejects with HANDLER_FAILED when the attempts are used up; with
  * the signal's reason when the run is asked to stop between two of them.
  */
-export function handler(worker: Handling, progress: Progress): (delivered: Delivered) => Promise<'handled' | 'skipped'> {
+export function handler(worker: Handling, progress: Standing): (delivered: Delivered) => Promise<'handled' | 'skipped'> {
   const { stream, signal, passing } = worker
   const work = stream.work as HandleWork
 

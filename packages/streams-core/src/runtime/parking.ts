@@ -6,6 +6,7 @@ import { redacted } from '../core/redacted.js'
 import type { Change } from '../change.js'
 import type { Delivered, Held, LetterFailure, NewLetter } from '../ports.js'
 import { StreamError, isStreamError } from '../streamError.js'
+import { conditions } from './conditions.js'
 import { handlerFailed, parkFailed } from './faults.js'
 import { type Worker, observe } from './worker.js'
 
@@ -27,6 +28,14 @@ export interface Parking {
   add(letters: readonly NewLetter[], session: ClientSession | undefined): Promise<void>
   /** They are durable. */
   added(letters: readonly NewLetter[]): void
+  /** Resolves once something is held, or on abort. */
+  whenHeld(signal: AbortSignal): Promise<void>
+  /** Is everything read again that was put aside before this run? */
+  isReadPast(token: string): boolean
+  /** What lies in the dead letters now; to be called while nothing is committed. Some may have expired, or been discarded. */
+  refresh(now: Held): void
+  /** A key of which nothing is left, unless one of its changes is on the way; to be called while nothing is committed. */
+  released(key: string): boolean
 }
 
 export function parkingOf({ stream, letters, log, observer, keyText }: ParkingWorker, before: Held): Parking {
@@ -34,6 +43,9 @@ export function parkingOf({ stream, letters, log, observer, keyText }: ParkingWo
   const keys = new Map(before.keys)
   // What the observer is told of; gone once it was.
   const causes = new WeakMap<NewLetter, unknown>()
+  // On the way to the dead letters: tokens by key.
+  const pending = new Map<string, Set<string>>()
+  const { until, look } = conditions()
   let parked = before.parked
   let alerted = false
 
@@ -47,6 +59,8 @@ export function parkingOf({ stream, letters, log, observer, keyText }: ParkingWo
 
   function letter(delivered: Delivered, key: string, state: NewLetter['state'], failure: LetterFailure | null): NewLetter {
     const { change, position } = delivered
+    const tokens = pending.get(key) ?? new Set()
+    pending.set(key, tokens.add(position.token))
     return {
       stream: name,
       position,
@@ -77,6 +91,11 @@ export function parkingOf({ stream, letters, log, observer, keyText }: ParkingWo
     observe(observer, (to) => to.alert?.({ stream: name, parked, alertAt }))
   }
 
+  function letGo(released: number): void {
+    log.info({ stream: name, keys: released }, 'nothing of these keys is parked any more: they go on')
+    observe(observer, (to) => to.released?.({ stream: name, keys: released }))
+  }
+
   alert()
   return {
     held(delivered) {
@@ -91,13 +110,14 @@ export function parkingOf({ stream, letters, log, observer, keyText }: ParkingWo
 
     parked(delivered, error) {
       if (stream.onError !== 'park' || !isStreamError(error, 'HANDLER_FAILED')) throw error
-      const cause = failureClass(error.cause, stream.classify)
-      if (cause === 'fatal') throw error
+      const failure = failureOf(error, stream)
+      if (failure.class === 'fatal') throw error
       const key = keyOf(delivered)
       if (key === null) throw barrierFailed(error, name, delivered)
-      const made = letter(delivered, key, 'parked', failureOf(error, cause, deadLetters.payload === 'full'))
+      const made = letter(delivered, key, 'parked', failure)
       const first = keys.get(key)
       if (first === undefined || delivered.position.token < first) keys.set(key, delivered.position.token)
+      look()
       causes.set(made, error.cause)
       return made
     },
@@ -113,7 +133,10 @@ export function parkingOf({ stream, letters, log, observer, keyText }: ParkingWo
 
     added(durable) {
       for (const made of durable) {
-        const { state, position } = made
+        const { state, position, key } = made
+        const tokens = pending.get(key)
+        tokens?.delete(position.token)
+        if (tokens?.size === 0) pending.delete(key)
         if (state === 'parked') parked += 1
         observe(observer, (to) => to.parked?.({ stream: name, token: position.token, state, error: causes.get(made) }))
         if (made.failure === null) continue
@@ -123,6 +146,28 @@ export function parkingOf({ stream, letters, log, observer, keyText }: ParkingWo
         )
       }
       alert()
+    },
+
+    async whenHeld(signal) {
+      signal.addEventListener('abort', look, { once: true })
+      await until(() => keys.size > 0 || signal.aborted)
+      signal.removeEventListener('abort', look)
+    },
+
+    isReadPast: (token) => before.last === null || token >= before.last,
+
+    refresh(now) {
+      const gone = [...keys.keys()].filter((key) => !now.keys.has(key) && !pending.has(key))
+      for (const key of gone) keys.delete(key)
+      if (gone.length > 0) letGo(gone.length)
+      for (const [key, first] of now.keys) keys.set(key, first)
+      ;({ parked } = now)
+    },
+
+    released(key) {
+      if (pending.has(key)) return false
+      if (keys.delete(key)) letGo(1)
+      return true
     },
   }
 }
@@ -135,17 +180,24 @@ export const noParking: Parking = {
   },
   add: async () => undefined,
   added: () => undefined,
+  whenHeld: async () => undefined,
+  isReadPast: () => true,
+  refresh: () => undefined,
+  released: () => false,
 }
 
-function failureOf(error: StreamError, of: LetterFailure['class'], withMessage: boolean): LetterFailure {
-  const { cause } = error
+/** What is kept of an error of a handler (`error`: HANDLER_FAILED). */
+export function failureOf(
+  { cause, details }: StreamError,
+  { classify, deadLetters }: Pick<Worker['stream'], 'classify' | 'deadLetters'>,
+): LetterFailure {
   const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : null
   return {
     name: cause instanceof Error ? cause.name : typeof cause,
     code: typeof code === 'string' || typeof code === 'number' ? String(code) : null,
-    class: of,
-    message: withMessage && cause instanceof Error ? cause.message : null,
-    attempts: Number(error.details['attempts'] ?? 1),
+    class: failureClass(cause, classify),
+    message: deadLetters.payload === 'full' && cause instanceof Error ? cause.message : null,
+    attempts: Number(details['attempts'] ?? 1),
   }
 }
 

@@ -3,10 +3,9 @@ import type { Delivered, NewLetter } from '../ports.js'
 import type { Stream } from '../stream.js'
 import { attempts } from './attempts.js'
 import type { Piece } from './batch.js'
-import { ChangeContext } from './changeContext.js'
+import { ChangeContext, type Standing } from './changeContext.js'
 import { handlerFailed } from './faults.js'
 import { isSkip, retrying } from './handler.js'
-import type { Progress } from './progress.js'
 import { checkedWrites, delivering } from './projection.js'
 import type { Worker } from './worker.js'
 
@@ -23,7 +22,7 @@ export interface Pieces {
   aside(delivered: Delivered, letter: NewLetter): Piece
 }
 
-export function pieceOf(worker: Projecting, progress: Progress): Pieces {
+export function pieceOf(worker: Projecting, progress: Standing): Pieces {
   const { stream, targets, clock, signal, passing } = worker
   const work = stream.work as ProjectWork
 

@@ -39,6 +39,8 @@ export class Progress {
   skipped = 0
   parked = 0
   held = 0
+  /** Put back and handled: none of the others. */
+  redriven = 0
 
   constructor(checkpoint: Checkpoint & { readonly position: Position }, doubtfulUntil: ClusterTime | null) {
     this.#claim = { name: checkpoint.name, epoch: checkpoint.epoch, rev: checkpoint.rev }
@@ -55,6 +57,7 @@ export class Progress {
     this.skipped = former.skipped
     this.parked = former.parked
     this.held = former.held
+    this.redriven = former.redriven
     this.#waiters.push(...former.#waiters.splice(0))
   }
 

@@ -16,6 +16,7 @@ import { makeCertain } from './makeCertain.js'
 import { betweenPauses } from './pausing.js'
 import { parkingOf } from './parking.js'
 import type { Progress } from './progress.js'
+import { redriving } from './redriving.js'
 import { standBy } from './standBy.js'
 import { throughSilence } from './throughSilence.js'
 import { watchHeadroom } from './watchHeadroom.js'
@@ -93,6 +94,7 @@ const outcome = ({ progress }: RunView) => ({
   skipped: progress?.skipped ?? 0,
   parked: progress?.parked ?? 0,
   held: progress?.held ?? 0,
+  redriven: progress?.redriven ?? 0,
   position: progress?.position ?? null,
 })
 
@@ -155,24 +157,41 @@ async function asOwner(
 
 /** Reads from the checkpoint to the run's ending. Whatever was taken is settled and saved, or given back, when it returns. */
 async function readUntilEnd(
-  worker: Worker,
+  given: Worker,
   view: RunView,
   progress: Progress,
   keeper: LeaseKeeper,
   ending: Ending,
 ): Promise<RunSummary['reason']> {
-  const { signal } = worker
+  const broken = new AbortController()
+  const signal = AbortSignal.any([given.signal, broken.signal])
+  const worker = { ...given, signal }
   const committer = committerOf(worker, progress)
   // Behind the claim, until which a predecessor may have parked something; what was marked and not committed before a pause is forgotten.
   const parking = parkingOf(worker, await worker.letters.held(worker.stream.name))
   const work = workOf(worker, progress, committer, parking, keeper)
+  const redrive = redriving(worker, progress, committer, parking, keeper)
   const feed: Feed = { last: progress, taken: progress.settled }
+  const enough = new AbortController()
+  const putBack = redrive.watch(AbortSignal.any([signal, enough.signal])).catch((error: unknown) => broken.abort(error))
+  const noMore = async () => {
+    enough.abort()
+    await putBack
+  }
   let reason: RunSummary['reason']
   try {
-    reason = await readOn()
+    reason = ending.reason === 'redriven' ? 'redriven' : await readOn()
+    await noMore()
+    if (reason !== 'stopped') await redrive.all(signal)
   } catch (error) {
+    await noMore()
     await work.close().catch(() => undefined)
-    throw error
+    if (!signal.aborted || error !== signal.reason) throw error
+    reason = 'stopped'
+  }
+  if (broken.signal.aborted) {
+    await work.close().catch(() => undefined)
+    throw broken.signal.reason
   }
   await work.close()
   // What was in hand when the run was asked to stop may fail all the same.

@@ -49,6 +49,10 @@ export function watchedLetters(letters: DeadLetterStore, guard: Guarding): DeadL
   return {
     ensure: () => guard(letters.ensure()),
     held: (stream) => guard(letters.held(stream)),
+    next: (stream, key) => guard(letters.next(stream, key)),
+    // In the transaction of a commit, which is guarded as a whole.
+    remove: (letter, session) => letters.remove(letter, session),
+    failed: (letter, failure, session) => letters.failed(letter, failure, session),
     // In a transaction the whole transaction is guarded.
     add: (added, session) => (session === undefined ? guard(letters.add(added, undefined)) : letters.add(added, session)),
   }

@@ -26,7 +26,10 @@ describe('the checkpoint store in memory', () => {
 })
 
 describe('the dead letters in memory', () => {
-  deadLetterStoreContract(async () => ({ letters: memoryState().letters, [Symbol.asyncDispose]: nothing }))
+  deadLetterStoreContract(async () => {
+    const { letters, marked } = memoryState()
+    return { letters, mark: async (_stream, key) => void marked.add(key), [Symbol.asyncDispose]: nothing }
+  })
 })
 
 describe('the leases in memory', () => {

@@ -3,6 +3,7 @@ import { describe, inject } from 'vitest'
 import { defineStream, sharedReaders } from '../../src/index.js'
 import { mongoChangeSource } from '../../src/mongo/changeSource.js'
 import { mongoDeadLetterStore } from '../../src/mongo/deadLetterStore.js'
+import { letterDesk } from '../../src/mongo/letterDesk.js'
 import { resolvePlaces } from '../../src/mongo/places.js'
 import { sharedSource } from '../../src/mongo/sharedSource.js'
 import { mongoTargetStore } from '../../src/mongo/targetStore.js'
@@ -37,8 +38,10 @@ describe('the checkpoint store in MongoDB', () => {
 describe('the dead letters in MongoDB', () => {
   deadLetterStoreContract(async () => {
     const place = await testDatabase(inject('mongoUri'))
+    const state = { client: place.client, database: place.name, collection: 'stream' }
     return {
-      letters: mongoDeadLetterStore({ client: place.client, database: place.name, collection: 'stream' }),
+      letters: mongoDeadLetterStore(state),
+      mark: async (stream, key) => void (await letterDesk(state).mark(stream, [key], 'ana', null)),
       [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
     }
   })

@@ -31,6 +31,8 @@ export interface MemoryState {
   readonly letters: DeadLetterStore
   /** What `letters` holds. */
   readonly parked: ReadonlyMap<string, NewLetter>
+  /** Keys of letters that are to be put back. */
+  readonly marked: Set<string>
   /** What an older service left, by stream name. */
   readonly older: Map<string, Position>
 }
@@ -59,6 +61,7 @@ export function memoryState(aliases: readonly string[] = [], clock: Pick<Clock, 
   const older = new Map<string, Position>()
   const applied: Write[] = []
   const parked = new Map<string, NewLetter>()
+  const marked = new Set<string>()
 
   const create = (name: string, fields: Partial<Checkpoint>) => {
     if (!saved.has(name)) saved.set(name, { ...blank, name, ...fields })
@@ -149,5 +152,5 @@ export function memoryState(aliases: readonly string[] = [], clock: Pick<Clock, 
   }
 
   const leases = memoryLeases(clock, (name) => saved.get(name)?.epoch ?? 0)
-  return { store, leases, targets, applied, letters: memoryDeadLetters(parked), parked, older }
+  return { store, leases, targets, applied, letters: memoryDeadLetters(parked, marked), parked, marked, older }
 }

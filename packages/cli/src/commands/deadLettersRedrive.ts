@@ -1,0 +1,86 @@
+import type { LetterPlan } from '@boletia/streams-core/admin'
+import { StreamError } from '@boletia/streams-core/errors'
+import { consentToRepeat } from '../consent.js'
+import { logSettings } from '../logSettings.js'
+import { operator } from '../operator.js'
+import { formatChanges } from '../output/format.js'
+import { table } from '../output/table.js'
+import type { Terminal } from '../output/terminal.js'
+import { listenForSignals } from '../signals.js'
+import { openWorld } from '../world/open.js'
+import { type DeadLetterFlags, again, choosing, filterOf, heading, letterCells } from './deadLetterFlags.js'
+import type { CommandModule } from './registry.js'
+
+interface RedriveFlags extends DeadLetterFlags {
+  readonly execute?: true
+  readonly yes?: true
+  readonly reason?: string
+}
+
+export const command: CommandModule<RedriveFlags> = {
+  configure(redrive) {
+    choosing(redrive)
+      .option('--execute', 'apply the plan')
+      .option('--yes', 'do not ask')
+      .option('--reason <text>', 'kept with the mark')
+      .addHelpText(
+        'after',
+        '\nA key goes as a whole, in order: what is held behind a chosen change goes with it. A running worker does it within seconds;' +
+          '\nwithout one this command takes the stream, does it, and lets go. A change that fails again stays, and what is behind it.' +
+          '\n\nExamples:\n  boletia-streams dead-letters redrive streamReserva\n  boletia-streams dlq redrive streamReserva --error TimeoutError --execute --yes --reason "provider is back"',
+      )
+  },
+
+  async run(app, [name = '', ...ids], { execute, yes, reason, ...flags }) {
+    const filter = filterOf(flags, ids)
+    const { planLetters, redriveLetters } = await import('@boletia/streams-core/admin')
+    await using world = await openWorld(app, 'config optional')
+    const plan = await planLetters(world.admin, name, filter(world.serverTime))
+    const data = { name, count: plan.ofKeys, keys: plan.keys.length, executed: false, redriven: 0, left: null, owner: plan.owner }
+    const apply = app.again('dead-letters', 'redrive', name, ...again(flags, ids), '--execute')
+    const shown = planText(plan, app.terminal)
+    if (plan.keys.length === 0) app.terminal.say(`${name}: nothing is parked.`)
+    if (!execute || plan.keys.length === 0)
+      return { schema: 'dead-letters.redrive', data, text: plan.keys.length === 0 ? '' : `${shown}\napply: ${apply}` }
+    if (!app.terminal.json) app.terminal.say(shown)
+    await consentToRepeat(
+      app.terminal,
+      `Put ${formatChanges({ count: plan.ofKeys, exact: true })} of ${name} through its handler again?`,
+      yes === true,
+    )
+    using interruption = listenForSignals((signal) =>
+      app.terminal.say(`${signal}: finishing the change in hand (again: quit at once)`),
+    )
+    const { createLog } = await import('../log.js')
+    const done = await redriveLetters(world.admin, plan, {
+      by: operator(),
+      reason: reason ?? null,
+      log: createLog(app.terminal, logSettings({ level: undefined, format: undefined }, app.env), world.config?.log?.level),
+      signal: interruption.signal,
+    })
+    const { redriven, left, owner } = done
+    if (left !== null && left > 0) throw stillThere(name, redriven, left)
+    app.terminal.say(
+      owner === null
+        ? `Done: ${redriven} changes of ${name} were handled; nothing of their keys is parked any more`
+        : `Done: marked; ${owner} puts them back within seconds, see ${app.again('dead-letters', 'list', name)}`,
+    )
+    return { schema: 'dead-letters.redrive', data: { ...data, executed: true, redriven, left, owner }, text: '' }
+  },
+}
+
+function planText({ name, letters, keys, ofKeys, owner }: LetterPlan, terminal: Terminal): string {
+  const rows = table([heading, ...letters.map((letter) => letterCells(letter, terminal.redactor))])
+  const counted = formatChanges({ count: ofKeys, exact: true })
+  const whole = `${counted} of ${keys.length} ${keys.length === 1 ? 'key' : 'keys'} to the handler again, in order`
+  return `Plan: redrive ${name}: ${whole}; ${owner === null ? 'no worker runs: this command does it' : `by ${owner}`}\n${rows}`
+}
+
+function stillThere(name: string, redriven: number, left: number): StreamError<'HANDLER_FAILED'> {
+  return new StreamError('HANDLER_FAILED', `${name}: ${redriven} changes were handled, ${left} are parked or held still`, {
+    details: {
+      stream: name,
+      why: 'One of each key failed again, or the run was stopped; what is behind it waits. dead-letters show has what failed.',
+    },
+  })
+}

@@ -1,0 +1,109 @@
+import path from 'node:path'
+import { type TestDatabase, testDatabase } from '@boletia/streams-core/testing'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { documents, failure } from '../src/contracts/index.js'
+import { boletiaStreams, fixtures } from './program.js'
+
+const cwd = path.join(fixtures, 'deadLetters')
+let database: TestDatabase
+const call = async (args: string[], env = {}) => await boletiaStreams(args, { cwd, env: { MONGODB_URI: database.uri, ...env } })
+const list = async (...args: string[]) => {
+  const { stdout } = await call(['dead-letters', 'list', 'streamReserva', ...args, '--json'])
+  return documents['dead-letters.list'].parse(JSON.parse(stdout)).data.letters
+}
+
+beforeAll(async () => {
+  database = await testDatabase(inject('mongoUri'))
+  await call(['run', 'streamReserva', '--once'])
+  const reservas = database.db.collection<{ _id: string; evento: string; mala?: boolean; email?: string }>('reservas')
+  await reservas.insertMany(
+    [
+      { _id: 'r1', evento: 'a' },
+      { _id: 'r2', evento: 'b', mala: true, email: 'ana@example.org' },
+      { _id: 'r3', evento: 'b' },
+      { _id: 'r4', evento: 'c', mala: true },
+    ],
+    { writeConcern: { w: 'majority' } },
+  )
+}, 60_000)
+afterAll(async () => await database[Symbol.asyncDispose]())
+
+test('a run tells how many it parked and held, and so does the status', async () => {
+  const { code, stdout } = await call(['run', 'streamReserva', '--once', '--json'])
+  expect(code).toBe(0)
+  expect(documents.run.parse(JSON.parse(stdout)).data.streams).toMatchObject([{ handled: 1, parked: 2, held: 1 }])
+  expect((await call(['status', 'streamReserva'])).stdout).toMatch(/^parked +2, and 1 held behind them$/m)
+})
+
+test('list has them in stream order, chosen by error, document, time and number; dlq is short for it', async () => {
+  expect((await list()).map(({ documentId, state, error }) => [documentId, state, error?.name])).toEqual([
+    ['r2', 'parked', 'Rechazada'],
+    ['r3', 'held', undefined],
+    ['r4', 'parked', 'Rechazada'],
+  ])
+  const ids = async (...args: string[]) => (await list(...args)).map(({ documentId }) => documentId)
+  expect(await ids('--error', 'Rechazada')).toEqual(['r2', 'r4'])
+  expect(await ids('--doc', 'r3')).toEqual(['r3'])
+  expect(await ids('--limit', '1')).toEqual(['r2'])
+  expect(await ids('--since', '-1h')).toHaveLength(3)
+  expect(await ids('--since', '2020-01-01T00:00:00Z', '--error', 'Otro')).toEqual([])
+  const short = await call(['dlq', 'list', 'streamReserva'])
+  expect(short.stdout).toContain('Rechazada')
+  expect(short.stdout.split('\n')[0]).toMatch(/^ID +STATE +TIME +OPERATION +DOCUMENT +ERROR$/)
+})
+
+test('show and export have the change without what the config redacts; an id of no letter is exit 2', async () => {
+  const [first] = await list()
+  const shown = await call(['dead-letters', 'show', 'streamReserva', first!.id])
+  expect(shown.stdout).toContain('"mala": true')
+  expect(shown.stdout).not.toContain('ana@example.org')
+  const exported = await call(['dead-letters', 'export', 'streamReserva'])
+  expect(
+    exported.stdout
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { documentId: string }).documentId),
+  ).toEqual(['r2', 'r3', 'r4'])
+  expect(exported.stdout).not.toContain('ana@example.org')
+  expect(await call(['dead-letters', 'show', 'streamReserva', 'nothing'])).toMatchObject({ code: 2, stdout: '' })
+})
+
+test('redrive plans first; what fails again is exit 7 and stays', async () => {
+  const [, , other] = await list()
+  const plan = await call(['dead-letters', 'redrive', 'streamReserva', other!.id])
+  expect(plan.stdout).toContain('1 change of 1 key to the handler again, in order; no worker runs: this command does it')
+  expect(plan.stdout).toContain(`apply: boletia-streams dead-letters redrive streamReserva ${other!.id} --execute`)
+  expect((await list())[2]).toMatchObject({ failures: [], redrive: null })
+  const { code, stdout } = await call(['dead-letters', 'redrive', 'streamReserva', other!.id, '--execute', '--json'])
+  expect(code).toBe(7)
+  expect(failure.parse(JSON.parse(stdout)).error.code).toBe('HANDLER_FAILED')
+  expect((await list())[2]).toMatchObject({ failures: [{ name: 'Rechazada' }], redrive: null })
+})
+
+test('mended, a redrive of one change takes its whole key with it, in order', async () => {
+  const { code, stdout } = await call(
+    ['dead-letters', 'redrive', 'streamReserva', '--doc', 'r2', '--execute', '--yes', '--json'],
+    { MENDED: '1' },
+  )
+  expect(code).toBe(0)
+  expect(documents['dead-letters.redrive'].parse(JSON.parse(stdout)).data).toMatchObject({
+    count: 2,
+    keys: 1,
+    redriven: 2,
+    left: 0,
+  })
+  expect((await list()).map(({ documentId }) => documentId)).toEqual(['r4'])
+})
+
+test('discard needs the stream’s name, throws away what was planned, and is in the history', async () => {
+  const [only] = await list()
+  const discard = async (...args: string[]) => await call(['dead-letters', 'discard', 'streamReserva', only!.id, ...args])
+  expect((await discard()).stdout).toContain(`${only!.id} --execute --confirm streamReserva`)
+  expect(await discard('--execute')).toMatchObject({ code: 2, stdout: '' })
+  expect(await list()).toHaveLength(1)
+  const done = await discard('--execute', '--confirm', 'streamReserva', '--reason', 'test data', '--json')
+  expect(documents['dead-letters.discard'].parse(JSON.parse(done.stdout)).data).toMatchObject({ executed: true, discarded: 1 })
+  expect(await list()).toEqual([])
+  expect((await call(['history', 'streamReserva'])).stdout).toContain('1 dead letters: test data')
+  expect((await call(['dead-letters', 'discard', 'streamReserva'])).stderr).toContain('nothing is parked')
+})

@@ -1,0 +1,123 @@
+import type { Logger } from 'pino'
+import { mongoHistoryStore } from '../mongo/historyStore.js'
+import { type Letter, type LetterFilter, letterDesk } from '../mongo/letterDesk.js'
+import { runStream } from '../runStream.js'
+import { StreamError } from '../streamError.js'
+import { orFault } from './fault.js'
+import { liveHolder } from './liveHolder.js'
+import { type Registered, registry } from './registry.js'
+import type { AdminOptions } from './types.js'
+
+/** Who does it and why. */
+interface Doing {
+  readonly by: string
+  readonly reason: string | null
+}
+
+/** Which changes would be put back or thrown away; nothing is written by making one. */
+export interface LetterPlan {
+  readonly name: string
+  readonly letters: readonly Letter[]
+  /** All of the keys that they belong to: what is put back goes in order, so its whole key goes. */
+  readonly keys: readonly string[]
+  readonly ofKeys: number
+  /** The worker that would put them back; null: the caller does it. */
+  readonly owner: string | null
+}
+
+/** What became of a redrive; a worker's is only marked: it is done within seconds. */
+export interface RedriveDone {
+  readonly marked: number
+  readonly redriven: number
+  /** Null: nobody knows yet, a worker does it. */
+  readonly left: number | null
+  readonly owner: string | null
+}
+
+/** Parked and held changes, in stream order. @throws {StreamError} UNKNOWN_STREAM */
+export async function listLetters(options: AdminOptions, name: string, filter: LetterFilter = {}): Promise<readonly Letter[]> {
+  return await orFault(`stream ${name}`, async () => {
+    const all = registry(options)
+    await all.get(name)
+    return await letterDesk(all.places.state).find(name, filter)
+  })
+}
+
+/** @throws {StreamError} UNKNOWN_STREAM; USAGE for an id that no letter of the stream has */
+export async function planLetters(options: AdminOptions, name: string, filter: LetterFilter): Promise<LetterPlan> {
+  return await orFault(`stream ${name}`, async () => {
+    const all = registry(options)
+    await all.get(name)
+    const desk = letterDesk(all.places.state)
+    const letters = await desk.find(name, filter)
+    const missing = (filter.ids ?? []).find((id) => !letters.some((letter) => letter.id === id))
+    if (missing !== undefined && filter.limit === undefined)
+      throw new StreamError(
+        'USAGE',
+        `stream ${name} has no dead letter ${missing}; see boletia-streams dead-letters list ${name}`,
+        {
+          details: { stream: name, id: missing },
+        },
+      )
+    const keys = [...new Set(letters.map(({ key }) => key))]
+    const { owner } = await liveHolder(all.places.state, name)
+    return { name, letters, keys, ofKeys: await desk.count(name, keys), owner }
+  })
+}
+
+/**
+ * Puts the changes of a plan, and all others of their keys, through the handler again, in order (protocol, rule 29). The stream's worker does it; where
+ * there is none, this call takes the lease and does it.
+ * @throws {StreamError} UNKNOWN_STREAM when nobody runs it and it is not defined, LEASE_HELD, and what stops a run
+ */
+export async function redriveLetters(
+  options: AdminOptions,
+  { name, keys }: Pick<LetterPlan, 'name' | 'keys'>,
+  { by, reason, log, signal }: Doing & { readonly log?: Logger; readonly signal?: AbortSignal },
+): Promise<RedriveDone> {
+  const all = registry(options)
+  const { registered, marked, owner } = await orFault(`stream ${name}`, async () => {
+    const found = await all.get(name)
+    const holder = await liveHolder(all.places.state, name)
+    if (holder.owner === null) requireHandler(found)
+    return { registered: found, owner: holder.owner, marked: await letterDesk(all.places.state).mark(name, keys, by, reason) }
+  })
+  if (owner !== null || marked === 0) return { marked, redriven: 0, left: owner === null ? 0 : null, owner }
+  const run = runStream(registered.stream!, {
+    ...options,
+    until: 'redriven',
+    owner: by,
+    ...(log && { log }),
+    ...(signal && { signal }),
+  })
+  const { redriven } = await run.done
+  return { marked, redriven, left: await letterDesk(all.places.state).count(name, keys), owner: null }
+}
+
+/** Throws the letters of a plan away: their changes are never handled. A row in the history says who did, and how many. */
+export async function discardLetters(
+  options: AdminOptions,
+  { name, letters }: Pick<LetterPlan, 'name' | 'letters'>,
+  { by, reason }: Doing,
+): Promise<number> {
+  return await orFault(`stream ${name}`, async () => {
+    const all = registry(options)
+    const { saved } = await all.get(name)
+    const discarded = await letterDesk(all.places.state).discard(letters.map(({ id }) => id))
+    const history = mongoHistoryStore(all.places.state)
+    await history.ensure()
+    const told = `${discarded} dead letters${reason === null ? '' : `: ${reason}`}`
+    const at = saved?.position ?? null
+    await history.add({ stream: name, action: 'discard', by, reason: told, before: at, after: at, rev: saved?.rev ?? 0 })
+    return discarded
+  })
+}
+
+function requireHandler({ name, stream }: Registered): void {
+  if (stream !== null) return
+  throw new StreamError(
+    'UNKNOWN_STREAM',
+    `stream ${name} is saved but not defined, and no worker holds it: putting a change back needs its handler; add it to the config`,
+    { details: { stream: name } },
+  )
+}

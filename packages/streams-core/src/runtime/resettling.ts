@@ -1,0 +1,80 @@
+import { isInfrastructure } from '../core/infrastructure.js'
+import { failureClass } from '../core/failureClass.js'
+import { refusedByGuard } from '../core/refusedByGuard.js'
+import { FailedWrite } from '../failedWrite.js'
+import type { Delivered, Effects } from '../ports.js'
+import { isStreamError } from '../streamError.js'
+import { attempts } from './attempts.js'
+import type { Standing } from './changeContext.js'
+import type { Committer } from './committer.js'
+import { handlerFailed } from './faults.js'
+import { handler, retrying } from './handler.js'
+import { patiently } from './patience.js'
+import { pieceOf } from './piece.js'
+import type { Progress } from './progress.js'
+import type { Worker } from './worker.js'
+
+/** Removes a letter in a transaction; false when that was done before, so that nothing may be done with it again. */
+export type Remove = (session: Parameters<Effects>[0]) => Promise<boolean>
+
+/**
+ * Hands one parked change over, as often as the stream says, and removes its letter: for a projection in one transaction with its writes, so that they
+ * are done exactly once; for a handler right after it. Rejects with HANDLER_FAILED when the attempts are used up.
+ */
+export function resettling(
+  worker: Worker,
+  progress: Progress,
+  committer: Pick<Committer, 'beside'>,
+): (delivered: Delivered, remove: Remove) => Promise<void> {
+  const { stream, signal, targets } = worker
+  // It was never handled, however far the stream has come since: a handler that skips replays must get it.
+  const standing: Standing = {
+    get claim() {
+      return progress.claim
+    },
+    highest: null,
+    isReplay: () => false,
+    redelivered: () => 'unknown',
+  }
+  if (stream.work.kind === 'handle') {
+    const hand = handler(worker, standing)
+    return async (delivered, remove) => {
+      await hand(delivered)
+      await committer.beside(async (session) => void (await remove(session)))
+    }
+  }
+
+  const make = pieceOf(worker, standing)
+  return async (delivered, remove) => {
+    let made = 1
+    const tried = async (number: number) => {
+      made = number
+      const { writes, way } = make.first(delivered, number)
+      const inTransaction = way === 'transaction'
+      if (!inTransaction && writes.length > 0) await patiently(worker, 'writing again', () => targets.apply(writes, undefined))
+      try {
+        await committer.beside(async (session) => {
+          if ((await remove(session)) && inTransaction && writes.length > 0) await targets.apply(writes, session)
+        })
+      } catch (error) {
+        if (refusedByGuard(reasonOf(error), writes) !== 'alreadyDone') throw error
+        await committer.beside(async (session) => void (await remove(session)))
+      }
+    }
+    try {
+      await attempts(tried, {
+        retry: stream.retry,
+        signal,
+        onFailed: (error, number) => retrying(worker, error, number),
+        isFinal: (error) => failureClass(reasonOf(error), stream.classify) !== 'transient',
+      })
+    } catch (error) {
+      const reason = reasonOf(error)
+      const isOurs = isStreamError(reason, 'FENCED') || isStreamError(reason, 'POSITION_MOVED') || isInfrastructure(reason)
+      if (isOurs || (signal.aborted && reason === signal.reason)) throw reason
+      throw handlerFailed(reason, stream.name, delivered.position, made)
+    }
+  }
+}
+
+const reasonOf = (error: unknown) => (error instanceof FailedWrite ? error.cause : error)
