@@ -8,6 +8,7 @@ import type { ClusterTime, Gap, Position, SkippedInterval } from './core/positio
 import type { Write } from './write.js'
 
 export type { DeadLetterStore, Held, KeptLetter, LetterFailure, NewLetter } from './letters.js'
+export type { CurrentPause, PauseStore } from './pauses.js'
 
 /** A change with the position that is reached once it is settled. A reader may decode it only when it is first looked at. */
 export interface Delivered {
@@ -182,20 +183,6 @@ export interface CheckpointStore {
   settleUnknown(claim: Claim, advance: Advance, from: Position): Promise<UnknownCommit>
   /** A clean stop (error null) or a halt; does nothing when the claim is no longer ours. */
   release(claim: Claim, error: SavedError | null): Promise<void>
-}
-
-/** An operator's pause that counts now; `remainingMs` null: until it is taken back. `seenBy`: the worker that has stopped handing out. */
-export interface CurrentPause {
-  readonly reason: string
-  readonly remainingMs: number | null
-  readonly seenBy: string | null
-}
-
-/** What operators ask of a running worker. */
-export interface PauseStore {
-  load(name: string): Promise<CurrentPause | null>
-  /** Tells operators that this worker has nothing in hand any more; does nothing when the pause is over. */
-  seen(name: string, owner: string): Promise<void>
 }
 
 export type Effects = (session: ClientSession | undefined) => Promise<void>
