@@ -22,6 +22,6 @@ function unknownTopic(topic: string): Error {
   const suggestion = didYouMean(topic, known)
   return usage(
     `there is no help on "${topic}"${suggestion === null ? '' : `; did you mean ${suggestion}?`}`,
-    `There is help on ${known.join(', ')}.`,
+    `Help is on every command, and on ${Object.keys(topics).join(', ')}.`,
   )
 }

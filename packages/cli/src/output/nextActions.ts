@@ -29,7 +29,9 @@ const shell = (label: string, command: string): NextAction => ({ label, command 
 const help: Next = (_name, { command, details }) => {
   const topic = typeof details['help'] === 'string' ? details['help'] : null
   if (topic !== null) return [action('how it is written', 'help', topic)]
-  return command === null ? [action('all commands', 'help')] : [action('its options', 'help', ...command.split(' '))]
+  return command === null || command === 'help'
+    ? [action('all commands', 'help')]
+    : [action('its options', 'help', ...command.split(' '))]
 }
 const elsewhere: Next = (name) => [
   action('go on from the oldest change that is left', 'reset', name, '--to', 'earliest'),
