@@ -81,8 +81,12 @@ export const command: CommandModule<ReplayFlags> = {
       sideEffects: flags.sideEffects === true,
       signal: interruption.signal,
       log: createLog(app.terminal, settings, world.config?.log?.level),
-      onProgress: ({ delivered, skipped, failed }) => bar.update(delivered + skipped + failed),
+      onProgress: ({ delivered, skipped, failed, leftOut }) => bar.update(delivered + skipped + failed + leftOut),
     })
+    if (done.leftOut > 0)
+      app.warn(
+        `${name}: ${done.leftOut} left out, of keys with parked changes; put those back: ${app.again('dead-letters', 'redrive', name)}`,
+      )
     if (done.failed > 0) throw partlyFailed(name, done)
     if (!app.terminal.json) app.terminal.say(doneText(name, done))
     return { schema: 'replay', data: replayData(app, plan, done), text: '' }
@@ -157,6 +161,7 @@ function replayData(
     delivered: done?.delivered ?? 0,
     skipped: done?.skipped ?? 0,
     failed: done?.failed ?? 0,
+    leftOut: done?.leftOut ?? 0,
   }
 }
 

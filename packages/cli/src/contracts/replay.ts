@@ -22,4 +22,6 @@ export const replayData = z.strictObject({
   skipped: count,
   /** Failed for good, or held back because an earlier change of the same key had failed. */
   failed: count,
+  /** Of keys with parked changes: `dead-letters redrive` is for those. */
+  leftOut: count,
 })

@@ -1,7 +1,9 @@
 import type { Logger } from 'pino'
 import { unobserved } from '../core/crashPoints.js'
+import { laneKey } from '../core/laneKey.js'
 import { compareTokens } from '../core/position.js'
 import { mongoChangeSource } from '../mongo/changeSource.js'
+import { mongoDeadLetterStore } from '../mongo/deadLetterStore.js'
 import { keyText } from '../mongo/documentIds.js'
 import { passiveStore } from '../mongo/passiveStore.js'
 import { mongoTargetStore } from '../mongo/targetStore.js'
@@ -76,10 +78,8 @@ export async function replay(
       endTime,
       limit: request.limit ?? Number.POSITIVE_INFINITY,
       rate: request.rate ?? Number.POSITIVE_INFINITY,
-      keyOf({ change }) {
-        const key = stream.key(change)
-        return key === undefined ? null : keyText(key)
-      },
+      keyOf: ({ change }) => laneKey(stream.key(change), keyText),
+      parkedKeys: (await mongoDeadLetterStore(places.state).held(name)).keys,
       onProgress: onProgress ?? (() => undefined),
     })
     await stream.teardown?.(lifecycleContext(worker))

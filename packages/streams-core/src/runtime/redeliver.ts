@@ -14,6 +14,8 @@ export interface RedeliverOptions {
   readonly rate: number
   /** The same text for the same ordering key; null = unknown, a barrier. */
   keyOf(delivered: Delivered): string | null
+  /** Keys with parked changes, which wait for their redrive: handed over here, a change would overtake them, or be done twice. */
+  readonly parkedKeys: ReadonlyMap<string, unknown>
   onProgress(so: Redelivered): void
 }
 
@@ -23,6 +25,8 @@ export interface Redelivered {
   readonly skipped: number
   /** Failed for good, or held back because an earlier change of the same key had failed. */
   readonly failed: number
+  /** Of keys with parked changes. */
+  readonly leftOut: number
   /** The first failure of each key. */
   readonly failures: readonly Failure[]
   /** Everything up to `until` or `limit` was looked at; false after an abort, or a failure that stands in the way of every key. */
@@ -51,15 +55,17 @@ export async function redeliver(
   const failures: Failure[] = []
   const began = clock.now()
   let failed = 0
+  let leftOut = 0
   let complete = false
   const so = (): Redelivered => ({
     delivered: progress.handled,
     skipped: progress.skipped,
     failed,
+    leftOut,
     failures: [...failures],
     complete,
   })
-  const seen = () => progress.settled + failed
+  const seen = () => progress.settled + failed + leftOut
 
   try {
     reading: while (seen() < options.limit) {
@@ -90,6 +96,15 @@ export async function redeliver(
   /** False when nothing after this change may be delivered. */
   async function one(delivered: Delivered): Promise<boolean> {
     const key = options.keyOf(delivered)
+    if (key !== null && options.parkedKeys.has(key)) {
+      leftOut += 1
+      return true
+    }
+    // It may belong to one of them.
+    if (key === null && options.parkedKeys.size > 0) {
+      failed += 1
+      return false
+    }
     if (key === null ? failedKeys.size > 0 : failedKeys.has(key)) {
       failed += 1
       return key !== null

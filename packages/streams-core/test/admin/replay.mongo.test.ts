@@ -77,6 +77,7 @@ describe.concurrent('a replay', () => {
       delivered: 2,
       skipped: 0,
       failed: 0,
+      leftOut: 0,
       failures: [],
       complete: true,
     })
@@ -157,6 +158,7 @@ describe.concurrent('a replay', () => {
       delivered: 3,
       skipped: 0,
       failed: 2,
+      leftOut: 0,
       failures: [{ token: expect.stringMatching(/^82/), error: 'RangeError' }],
       complete: true,
     })

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, inject, test } from 'vitest'
 import type { Change } from '../../src/change.js'
-import { discardLetters, planLetters, redriveLetters } from '../../src/admin/index.js'
+import { discardLetters, planLetters, planReplay, redriveLetters, replay } from '../../src/admin/index.js'
 import { type Context, type Stream, runStream } from '../../src/index.js'
 import { type TestDatabase, testDatabase } from '../../src/testing/index.js'
 import { type Given, Handled, type Step, anchor, documentOf, letters, parking, poison, shown, write } from './parkingSetting.js'
@@ -170,4 +170,17 @@ test('nobody puts changes back without their handler', async () => {
   await expect(redriveLetters(admin, plan, doing)).rejects.toMatchObject({ code: 'UNKNOWN_STREAM' })
   expect((await letters(place)).filter((letter) => 'redrive' in letter)).toEqual([])
   await expect(planLetters(admin, 's', { ids: ['nothing'] })).rejects.toMatchObject({ code: 'USAGE' })
+})
+
+test('rule 27: a replay leaves out the keys with parked changes: delivered there, a change would be done once more by the redrive', async () => {
+  await using place = await open()
+  await parked(place, failing)
+  const handled = new Handled()
+  const mended = { handle: async (change: Change<Step>) => handled.add(documentOf(change)) }
+  const admin = { client: place.client, streams: [parking(mended) as unknown as Stream] }
+  const plan = await planReplay(admin, 's', { from: { kind: 'ago', ms: 3_600_000 } })
+  expect(await replay(admin, plan)).toMatchObject({ delivered: 8, leftOut: 4, failed: 0, complete: true })
+  expect([...handled.of.keys()]).toEqual(['a', 'c'])
+  await redrive(place, mended)
+  expect(handled.of.get('b')).toEqual([1, 2, 3])
 })
