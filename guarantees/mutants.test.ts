@@ -22,14 +22,14 @@ test(
 test('rule 11: an answer that is lost ten times doubles nothing', { timeout }, async () => {
   await using trial = own.trial('project')
   await trial.kill({ point: 'start.created', nth: 1 })
-  await trial.kill({ point: 'read.answered', nth: 8, fault: 'unknownCommit' })
+  await trial.kill({ point: 'transaction.committed', nth: 3, fault: 'unknownCommit' })
   expect(await trial.verdict()).toMatchObject(none)
 })
 
 test('rule 11: with the epoch alone, without rev, a commit whose answer is lost is done again', { timeout }, async () => {
   await using trial = own.trial('project', { mutant: 'epochOnly' })
   await trial.kill({ point: 'start.created', nth: 1 })
-  await trial.kill({ point: 'read.answered', nth: 8, fault: 'unknownCommit' })
+  await trial.kill({ point: 'transaction.committed', nth: 3, fault: 'unknownCommit' })
   expect((await trial.verdict()).doubled).toBeGreaterThan(0)
 })
 
@@ -58,4 +58,11 @@ test('rule 15: bulk writes without a guard, killed before their checkpoint, are 
   expect((await trial.verdict()).doubled).toBeGreaterThan(0)
 })
 
-const inItsTransaction = { point: 'handler.done', nth: 3, ttlMs: 400, thaw: 'fenced', again: 'effects.partWritten' } as const
+const inItsTransaction = {
+  point: 'handler.done',
+  nth: 1,
+  onlyOne: true,
+  ttlMs: 400,
+  thaw: 'fenced',
+  again: 'effects.partWritten',
+} as const

@@ -36,6 +36,8 @@ export interface Zombie {
   readonly thaw: 'fenced' | number
   /** Where it freezes for good, should it ever come there after waking up. */
   readonly again?: CrashPoint
+  /** One change and no more is there until it is frozen: with others at hand a worker asks for its lease before it goes on. */
+  readonly onlyOne?: boolean
 }
 
 /** Milliseconds from a death or a freeze to the fence of the next owner; null when there was nothing to wait for. */
@@ -151,7 +153,8 @@ export function startTrial({ set, client, database, mode, mutant = null, stuckAf
       return { takeoverMs: pool.tookOver(worker, since) }
     },
 
-    async zombie({ point, nth, fault = null, ttlMs, thaw, again }) {
+    async zombie({ point, nth, fault = null, ttlMs, thaw, again, onlyOne = false }) {
+      if (onlyOne) await source.write(1)
       const zombie = pool.next()
       const standby = pool.next()
       await standby.heard(stuckAfterMs, 'warm')
@@ -159,7 +162,7 @@ export function startTrial({ set, client, database, mode, mutant = null, stuckAf
       const ambushes = [ambushAt(point, nth, 'SIGSTOP'), ...(again === undefined ? [] : [ambushAt(again, 1, 'SIGSTOP')])]
       zombie.order({ ...ordinary, ttlMs, ambushes, untilCaughtUp: places[point].quiet })
       // Its successor comes only now: on a busy machine it might take the lease before.
-      const frozen = await writingDuring(changesFor(point), zombie.heard(stuckAfterMs, 'signal'))
+      const frozen = await writingDuring(onlyOne ? 0 : changesFor(point), zombie.heard(stuckAfterMs, 'signal'))
       standby.order({ ...ordinary, ttlMs, standby: true })
       zombies += 1
       pool.diedAt = isBeforeOwner(point) || point === 'release.leaseReleased' ? null : frozen.at

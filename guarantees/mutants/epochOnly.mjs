@@ -19,6 +19,7 @@ export function mongoCheckpointStore(...args) {
       const fenced = await store.fence(...fence)
       return fenced && { ...fenced, checkpoint: { ...fenced.checkpoint, rev: 0 } }
     },
+    settleUnknown: async (claim) => ({ kind: 'not landed', claim }),
     commit: async (claim, advance) => withoutRev(await store.commit(await asSaved(claim), advance), claim),
     commitWith: async (claim, ...rest) => withoutRev(await store.commitWith(await asSaved(claim), ...rest), claim),
   }
