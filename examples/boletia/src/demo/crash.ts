@@ -16,11 +16,25 @@ export interface Crash {
   readonly awayMs: number
 }
 
-/** Kills a stream with SIGKILL once `underWay` says so, and starts it again at once; the load goes on meanwhile. */
+// Load is written faster than this.
+const atWorkWithinMs = 3000
+
+/**
+ * Kills a stream with SIGKILL once `underWay` says so, and starts it again at once; the load goes on meanwhile. It is frozen for a moment first: it
+ * is done with a change in a few milliseconds, so that most kills would fall between two of them and show nothing.
+ */
 export async function crash(stage: Stage, name: Killable, underWay: () => boolean): Promise<Crash> {
   const { db, streams, signal } = stage
   await eventually(`the load for the kill of ${name}`, () => underWay() || undefined, { signal })
   const victim = streams.worker(name)
+  process.kill(victim.pid, 'SIGSTOP')
+  const atWork = async () => {
+    const now = await majorityTime(db)
+    const position = await savedStream(db, name)
+    return (position !== null && (await changesLeft(db, name, position, now)) > 0) || undefined
+  }
+  // If none comes, the kill shows nothing, and the next wave of load has its turn.
+  await eventually(`a change for ${name}`, atWork, { signal, withinMs: atWorkWithinMs }).catch(() => signal.throwIfAborted())
   // Before the kill: what comes later was not in flight, and what the worker still did is not counted.
   const time = await majorityTime(db)
   const since = performance.now()
