@@ -5,7 +5,7 @@ export interface SavedStream {
   readonly _id: string
   readonly token: string
   readonly clusterTime: Timestamp
-  /** Raised by every commit: one a change, and one for each ten quiet seconds. */
+  /** Raised by every commit: of one change or of many, and of each ten quiet seconds. */
   readonly rev: number
   /** `<host>/<pid>/<6 hex>` */
   readonly owner: string | null

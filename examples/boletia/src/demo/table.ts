@@ -35,7 +35,7 @@ export function table({ events, reservations, mails }: Report, streams: readonly
       ]),
     ]),
     ...(streams.some(({ commits }) => commits > 0)
-      ? ['  * commits of its checkpoint, one a change and one after ten quiet seconds: a killed worker leaves no count']
+      ? ['  * commits of its checkpoint, each for one change or more: a killed worker leaves no count']
       : []),
   ]
 }

@@ -36,7 +36,7 @@ test('the table shows the equation per event, states, mails and streams in colum
   stream                    changes handled  restarts
   streamReserva  12 (5 by a killed worker*)         1
   streamEvento                            3         0
-  * commits of its checkpoint, one a change and one after ten quiet seconds: a killed worker leaves no count`)
+  * commits of its checkpoint, each for one change or more: a killed worker leaves no count`)
 })
 
 test('without a kill there is no footnote', () => {
