@@ -1,6 +1,8 @@
 /** A change that was handed out. */
 export interface HandedOut<T> {
   readonly item: T
+  /** Its place in the stream order of what was handed out. */
+  readonly place: number
   readonly bytes: number
   settled: boolean
 }
@@ -12,12 +14,13 @@ export interface HandedOut<T> {
 export class Watermark<T> {
   #entries: HandedOut<T>[] = []
   #head = 0
+  #places = 0
   #bytes = 0
   #mark: T | null = null
 
   /** To be called in stream order. */
   add(item: T, bytes: number): HandedOut<T> {
-    const entry = { item, bytes, settled: false }
+    const entry = { item, place: (this.#places += 1), bytes, settled: false }
     this.#entries.push(entry)
     this.#bytes += bytes
     return entry

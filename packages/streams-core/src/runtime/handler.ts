@@ -60,11 +60,14 @@ export function handler(worker: Handling, progress: Standing): (delivered: Deliv
   }
 
   return async function hand(delivered) {
+    const late = signal.aborted
     let result: Skip | void
     try {
       // The first attempt without anything around it: nearly all need no other.
       result = await once(delivered, 1)
     } catch (error) {
+      // A handler that gives up because its signal told it so has not failed.
+      if (late) throw signal.reason
       result = await again(delivered, error)
     }
     return isSkip(result) ? 'skipped' : 'handled'

@@ -2,6 +2,7 @@ import { laneKey } from '../core/laneKey.js'
 import { Lanes } from '../core/lanes.js'
 import { type HandedOut, Watermark } from '../core/watermark.js'
 import type { Delivered } from '../ports.js'
+import { isStreamError } from '../streamError.js'
 import type { Committer } from './committer.js'
 import { conditions } from './conditions.js'
 import { handlerFailed } from './faults.js'
@@ -36,6 +37,7 @@ export function handling(worker: Worker, progress: Progress, committer: Committe
   // The original's order: each change is saved before the next one begins.
   if (strict) saver.hurry()
   let inHand = 0
+  let lastBegun = 0
   let warnAgainAt = Number.NEGATIVE_INFINITY
   let closed = false
   let awaitingLease = false
@@ -60,13 +62,22 @@ export function handling(worker: Worker, progress: Progress, committer: Committe
     await until(() => over() || hasRoom(waitingPerPlace / 2))
   }
 
+  const stopping = () => closed || signal.aborted
+  /** Nothing more may be done: a handler failed, or somebody else may be at work. */
+  const ended = () => failed.signal.aborted || isStreamError(signal.reason)
+
   function begin(): void {
-    if (closed) return
-    while (!over()) {
+    while (!ended()) {
       // What waited in its lane while this worker was frozen, or cut off from the server, may be somebody else's by now.
       if (!keeper.mayHandOutNow()) return onceRenewed()
       const next = lanes.take()
       if (next === undefined) return
+      if (stopping() && next.item.place > lastBegun) {
+        // Given back. What lies before a change that was begun is still done: the next run would repeat that one without any crash.
+        lanes.done(next.key)
+        continue
+      }
+      lastBegun = Math.max(lastBegun, next.item.place)
       inHand += 1
       void work(next.key, next.item)
     }
@@ -136,6 +147,7 @@ export function handling(worker: Worker, progress: Progress, committer: Committe
 
     async close() {
       closed = true
+      begin()
       await until(() => inHand === 0)
       saver.hurry()
       try {

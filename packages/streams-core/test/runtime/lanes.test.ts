@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import type { Change } from '../../src/index.js'
+import { type Change, type Context, StreamError } from '../../src/index.js'
 import type { CheckpointStore } from '../../src/ports.js'
 import { silentLog } from '../../src/silentLog.js'
 import { type Bench, bench, inBatches, recorder, start, takeOver } from './bench.js'
@@ -199,6 +199,54 @@ test('a handler that fails for good stops the others’ next changes; what they 
   })
   expect(ids()).toEqual(['a'])
   expect(await at.state.store.load('s')).toMatchObject({ highest: tokens[0], lastError: { code: 'HANDLER_FAILED' } })
+})
+
+/** A1 is slow, A2 waits behind it, B3 is settled, A4 waits behind A2: then the run is asked to stop, and A1 settles. */
+async function stoppedAmidst(onStop: (at: Bench) => void): Promise<{ first: unknown[]; second: unknown[] }> {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  for (const _id of ['A1', 'A2', 'B3', 'A4']) at.source.insert({ _id })
+  const key = (change: Change) => String(idOf(change))[0]
+  const { begun, handle, letGo } = stuckAt('A1')
+  const running = start(at, { handle, key, concurrency: 8 }, {}, { source: inBatches(at, 100, 100) })
+  running.catch(() => undefined)
+  await expect.poll(() => begun.length).toBe(2)
+  onStop(at)
+  letGo()
+  await running.catch(() => undefined)
+  const { ids, handle: again } = recorder()
+  await start({ ...at, stop: new AbortController() }, { handle: again, key, concurrency: 8 })
+  return { first: begun, second: ids() }
+}
+
+test('a clean stop with changes settled out of order repeats none: what waits before the last one begun is done first, the rest is given back', async () => {
+  expect(await stoppedAmidst(({ stop }) => stop.abort(new Error('enough')))).toEqual({
+    first: ['A1', 'B3', 'A2'],
+    second: ['A4'],
+  })
+})
+
+test('a worker that lost its lease does nothing more, and what settled out of order comes again', async () => {
+  const fenced = new StreamError('FENCED', 'somebody else', { details: { stream: 's' } })
+  expect(await stoppedAmidst(({ stop }) => stop.abort(fenced))).toEqual({ first: ['A1', 'B3'], second: ['A2', 'B3', 'A4'] })
+})
+
+test('a change that begins after the stop and gives up because of its signal has not failed: it is given back', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  for (const _id of ['A1', 'A2', 'B3']) at.source.insert({ _id })
+  const { begun, handle, letGo } = stuckAt('A1')
+  const giving = async (change: Change, { signal }: Context) => {
+    signal.throwIfAborted()
+    await handle(change)
+  }
+  const key = (change: Change) => String(idOf(change))[0]
+  const running = start(at, { handle: giving, key, concurrency: 8 }, {}, { source: inBatches(at, 100, 100) })
+  await expect.poll(() => begun.length).toBe(2)
+  at.stop.abort(new Error('enough'))
+  letGo()
+  expect(await running).toMatchObject({ reason: 'stopped', handled: 2 })
+  expect(begun).toEqual(['A1', 'B3'])
 })
 
 test('a handler that fails for good while the run is asked to stop is no clean stop', async () => {
