@@ -8,3 +8,6 @@ export class FailedWrite extends Error {
     this.index = index
   }
 }
+
+/** What the server said, of an error that may be one of several writes'. */
+export const reasonOf = (error: unknown): unknown => (error instanceof FailedWrite ? error.cause : error)

@@ -5,13 +5,15 @@ import { refusedByGuard } from '../core/refusedByGuard.js'
 import type { ErrorCode } from '../errorCodes.js'
 import type { Effects } from '../ports.js'
 import { isStreamError } from '../streamError.js'
-import { FailedWrite } from '../failedWrite.js'
+import { FailedWrite, reasonOf } from '../failedWrite.js'
 import { attempts } from './attempts.js'
-import type { Piece } from './batch.js'
+import { type Piece, mostChanges } from './batch.js'
+import { bulkWriter } from './bulkWriter.js'
 import type { Committer } from './committer.js'
 import { handlerFailed } from './faults.js'
 import { type Outcome, retrying } from './handler.js'
-import { type Patient, patiently } from './patience.js'
+import type { HandingOut } from './leaseKeeper.js'
+import type { Patient } from './patience.js'
 import { type Projecting, pieceOf } from './piece.js'
 import type { Parking } from './parking.js'
 import { type Counts, type Progress, noCounts } from './progress.js'
@@ -20,7 +22,6 @@ import { observe } from './worker.js'
 
 // After two write conflicts in a row the guards carry a contended target for this long, before a transaction is tried again.
 const guardedForMs = 10_000
-const most = 1000
 const duplicateKey = 11000
 const notOfAChange: ReadonlySet<ErrorCode> = new Set(['FENCED', 'POSITION_MOVED', 'HANDLER_FAILED', 'PARK_FAILED'])
 
@@ -33,11 +34,13 @@ export function batchCommitter(
   progress: Progress,
   committer: Pick<Committer, 'save' | 'together'>,
   parking: Parking,
+  keeper: HandingOut,
 ): (pieces: readonly Piece[]) => Promise<void> {
   const { stream, targets, clock, observer, signal, passing } = worker
   const make = pieceOf(worker, progress)
+  const writeBulk = bulkWriter(worker, keeper)
   let guardedUntil = 0
-  let limit = most
+  let limit = mostChanges
 
   /** In parts that are small enough to get through beside other writers; they grow again when they do. */
   async function commit(pieces: readonly Piece[]): Promise<void> {
@@ -45,7 +48,7 @@ export function batchCommitter(
       const part = rest.length > limit ? rest.slice(0, limit) : rest
       if (await commitPart(part)) {
         rest = rest.slice(part.length)
-        if (part.length === limit) limit = Math.min(2 * limit, most)
+        if (part.length === limit) limit = Math.min(2 * limit, mostChanges)
       } else limit = Math.max(1, Math.floor(part.length / 2))
     }
   }
@@ -60,7 +63,7 @@ export function batchCommitter(
     } catch (error) {
       if (isNoFaultOfAChange(error)) throw error
       const at = error instanceof FailedWrite ? ownerOf(pieces, error.index) : firstWriter(pieces)
-      const reason = error instanceof FailedWrite ? error.cause : error
+      const reason = reasonOf(error)
       const piece = pieces[at]!
       // Which of the changes is to blame is known: what stands before it is sound.
       if (at > 0) await commit(pieces.slice(0, at))
@@ -99,7 +102,7 @@ export function batchCommitter(
       if (!repeatSafe) return false
       guardedUntil = clock.now() + guardedForMs
     }
-    await patiently(worker, 'writing again', () => targets.apply(writes, undefined))
+    await writeBulk(writes)
     passing('bulk.effectsWritten')
     await save()
     return true
@@ -113,8 +116,7 @@ export function batchCommitter(
       made = number
       const again = make.first(delivered, number)
       await attempt([again]).catch(async (error: unknown) => {
-        const reason = error instanceof FailedWrite ? error.cause : error
-        if (!isDone(again, reason)) throw error
+        if (!isDone(again, reasonOf(error))) throw error
         await committer.save(progress.settling(delivered), countsOf([again]))
       })
     }
@@ -152,7 +154,7 @@ export function batchCommitter(
 
   /** A projection's writes are the engine's own: that the user may not do them is no fault of the change. */
   function isNoFaultOfAChange(error: unknown): boolean {
-    const reason = error instanceof FailedWrite ? error.cause : error
+    const reason = reasonOf(error)
     if (isStreamError(reason) && notOfAChange.has(reason.code)) return true
     return isInfrastructure(reason) || fateOf(reason) === 'UNAUTHORISED' || (signal.aborted && reason === signal.reason)
   }
@@ -175,8 +177,6 @@ function countsOf(pieces: readonly Piece[]): Counts {
   for (const piece of pieces) counts[outcomeOf(piece)] += 1
   return counts
 }
-
-const reasonOf = (error: unknown) => (error instanceof FailedWrite ? error.cause : error)
 
 const isDone = ({ writes }: Piece, error: unknown) => refusedByGuard(error, writes) === 'alreadyDone'
 

@@ -1,4 +1,5 @@
 import type { Advance, Effects } from '../ports.js'
+import { errorNumber } from '../core/errorClass.js'
 import { isInfrastructure } from '../core/infrastructure.js'
 import { lostClaim } from './faults.js'
 import { makeCertain } from './makeCertain.js'
@@ -25,6 +26,9 @@ export interface Committer {
   alone<T>(work: () => Promise<T>): Promise<T>
 }
 
+// Nothing of a user is in a save: what the server says against it is no fault of a change, and may pass. A fault of ours would be repeated for ever.
+const isRefusal = (error: unknown) => errorNumber(error) !== null
+
 type Committing = Patient & Pick<Worker, 'observer' | 'store'>
 
 export function committer(worker: Committing, progress: Progress): Committer {
@@ -41,7 +45,7 @@ export function committer(worker: Committing, progress: Progress): Committer {
         passing('checkpoint.saving')
         progress.begins({ advance, withEffects: false, counts })
         // Repeating it is safe: the store recognises its own write.
-        await patiently(worker, 'saving the checkpoint again', () => makeCertain(worker, progress), true)
+        await patiently(worker, 'saving the checkpoint again', () => makeCertain(worker, progress), isRefusal)
         passing('checkpoint.saved')
         saved()
       }),

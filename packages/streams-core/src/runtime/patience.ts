@@ -12,20 +12,20 @@ export type Patient = Pick<Worker, 'stream' | 'clock' | 'random' | 'signal' | 'l
 
 /**
  * Does `work` until it gives a result, through every fault of the server or the way to it; rejects with whatever else it throws.
- * `isOurs`: nothing of a user is in it, so that an error which nobody knows is no fault of a change, and may pass.
+ * `mayPass`: which of the others are worth waiting for too.
  */
 export async function patiently<T>(
   { stream, clock, random, signal, log, passing }: Patient,
   what: string,
   work: (failures: number) => Promise<T>,
-  isOurs = false,
+  mayPass: (error: unknown) => boolean = () => false,
 ): Promise<T> {
   let inARow = 0
   for (let failures = 0, stopping = 0; ; failures += 1) {
     try {
       return await work(failures)
     } catch (error) {
-      if (isStreamError(error) || classify(error).kind === 'fatal' || !(isOurs || isInfrastructure(error))) throw error
+      if (isStreamError(error) || classify(error).kind === 'fatal' || !(mayPass(error) || isInfrastructure(error))) throw error
       if (signal.aborted && (stopping += 1) === triesAfterStop) throw error
       passing('reopen.begun')
       // Who waited for a silent server has waited: with its next primary it goes on at once.

@@ -3,6 +3,7 @@ import { Batch, type Piece } from './batch.js'
 import { batchCommitter } from './commitBatch.js'
 import type { Committer } from './committer.js'
 import { conditions } from './conditions.js'
+import type { HandingOut } from './leaseKeeper.js'
 import { pieceOf } from './piece.js'
 import type { Parking } from './parking.js'
 import type { Progress } from './progress.js'
@@ -13,9 +14,9 @@ import type { Worker } from './worker.js'
 const mostWaiting = 1
 
 /** Gathers what changes ask to be written, and commits a batch while the next one is gathered. A lone change waits for nothing. */
-export function projecting(worker: Worker, progress: Progress, committer: Committer, parking: Parking): Work {
+export function projecting(worker: Worker, progress: Progress, committer: Committer, parking: Parking, keeper: HandingOut): Work {
   const { stream, signal } = worker
-  const commit = batchCommitter(worker, progress, committer, parking)
+  const commit = batchCommitter(worker, progress, committer, parking, keeper)
   const make = pieceOf(worker, progress)
   const failed = new AbortController()
   const { until, look } = conditions()

@@ -35,7 +35,7 @@ export function redriving(
 ): Redriving {
   const { stream, letters, source, clock, observer, log } = worker
   const { name } = stream
-  const settle = resettling(worker, progress, committer)
+  const settle = resettling(worker, progress, committer, keeper)
 
   async function all(signal: AbortSignal): Promise<void> {
     const held = await committer.alone(async () => {

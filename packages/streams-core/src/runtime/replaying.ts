@@ -1,4 +1,5 @@
 import type { CheckpointStore, Delivered } from '../ports.js'
+import { alwaysOurs } from './bulkWriter.js'
 import { batchCommitter } from './commitBatch.js'
 import type { Committer } from './committer.js'
 import { handler } from './handler.js'
@@ -20,7 +21,7 @@ export function replaying(worker: Replaying, progress: Progress): (delivered: De
     }
   }
   const make = pieceOf(worker, progress)
-  const commit = batchCommitter(worker, progress, savingNothing(worker, progress), noParking)
+  const commit = batchCommitter(worker, progress, savingNothing(worker, progress), noParking, alwaysOurs)
   return async (delivered) => {
     const piece = await Promise.resolve()
       .then(() => make.first(delivered))

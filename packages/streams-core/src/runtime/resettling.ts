@@ -1,15 +1,16 @@
 import { isInfrastructure } from '../core/infrastructure.js'
 import { failureClass } from '../core/failureClass.js'
 import { refusedByGuard } from '../core/refusedByGuard.js'
-import { FailedWrite } from '../failedWrite.js'
+import { reasonOf } from '../failedWrite.js'
 import type { Delivered, Effects } from '../ports.js'
 import { isStreamError } from '../streamError.js'
 import { attempts } from './attempts.js'
+import { bulkWriter } from './bulkWriter.js'
 import type { Standing } from './changeContext.js'
 import type { Committer } from './committer.js'
 import { handlerFailed } from './faults.js'
 import { handler, retrying } from './handler.js'
-import { patiently } from './patience.js'
+import type { HandingOut } from './leaseKeeper.js'
 import { pieceOf } from './piece.js'
 import type { Progress } from './progress.js'
 import type { Worker } from './worker.js'
@@ -25,6 +26,7 @@ export function resettling(
   worker: Worker,
   progress: Progress,
   committer: Pick<Committer, 'beside'>,
+  keeper: HandingOut,
 ): (delivered: Delivered, remove: Remove) => Promise<void> {
   const { stream, signal, targets } = worker
   // It was never handled, however far the stream has come since: a handler that skips replays must get it.
@@ -45,13 +47,14 @@ export function resettling(
   }
 
   const make = pieceOf(worker, standing)
+  const writeBulk = bulkWriter(worker, keeper)
   return async (delivered, remove) => {
     let made = 1
     const tried = async (number: number) => {
       made = number
       const { writes, way } = make.first(delivered, number)
       const inTransaction = way === 'transaction'
-      if (!inTransaction && writes.length > 0) await patiently(worker, 'writing again', () => targets.apply(writes, undefined))
+      if (!inTransaction && writes.length > 0) await writeBulk(writes)
       try {
         await committer.beside(async (session) => {
           if ((await remove(session)) && inTransaction && writes.length > 0) await targets.apply(writes, session)
@@ -76,5 +79,3 @@ export function resettling(
     }
   }
 }
-
-const reasonOf = (error: unknown) => (error instanceof FailedWrite ? error.cause : error)

@@ -26,5 +26,5 @@ export interface Work {
 export function workOf(worker: Worker, progress: Progress, committer: Committer, parking: Parking, keeper: HandingOut): Work {
   return worker.stream.work.kind === 'handle'
     ? handling(worker, progress, committer, parking, keeper)
-    : projecting(worker, progress, committer, parking)
+    : projecting(worker, progress, committer, parking, keeper)
 }

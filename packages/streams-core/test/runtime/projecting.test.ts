@@ -2,9 +2,9 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { FailedWrite } from '../../src/failedWrite.js'
 import type { Change, Context } from '../../src/index.js'
-import { insertOnce } from '../../src/guards/index.js'
+import { insertOnce, unguarded } from '../../src/guards/index.js'
 import type { ChangeSource, CheckpointStore, TargetStore } from '../../src/ports.js'
-import { type Bench, bench, inBatches, start } from './bench.js'
+import { type Bench, bench, inBatches, start, takeOver } from './bench.js'
 
 const idOf = (change: Change) => change.documentKey?._id as number
 const insert = (id: number) => ({ target: 'things', insertOne: { document: { _id: id } } })
@@ -245,4 +245,26 @@ test('a projection whose run is asked to stop while the server refuses a change 
   await expect(start(at, { project }, {}, { targets: { ...at.state.targets, apply } })).rejects.toMatchObject({
     code: 'HANDLER_FAILED',
   })
+})
+
+test('a bulk write that an outage broke off is not repeated by a worker whose lease ran out meanwhile: its successor has written since', async () => {
+  const at = await backlog(1)
+  let tries = 0
+  const targets: TargetStore = {
+    ...at.state.targets,
+    async apply(writes, session) {
+      tries += 1
+      if (tries > 1) return await at.state.targets.apply(writes, session)
+      // Cut off for a minute, in which another worker takes over.
+      await takeOver(at, 'other')
+      at.clock.advance(60_000)
+      throw Object.assign(new Error('connection closed'), { name: 'MongoNetworkError' })
+    },
+  }
+  const update = (change: Change) => [
+    unguarded({ target: 'things', replaceOne: { filter: { _id: idOf(change) }, replacement: {} } }),
+  ]
+  const running = start(at, { project: update, delivery: 'bulk' }, {}, { targets })
+  await expect(running).rejects.toMatchObject({ code: 'FENCED' })
+  expect(tries).toBe(1)
 })

@@ -540,3 +540,15 @@ test('a start goes through a silence of the server: an acquired lease that it di
   const dumb = { ...leases, acquire: () => Promise.reject(silent()) }
   await expect(start(at, { handle: () => undefined }, {}, { leases: dumb })).rejects.toMatchObject({ code: 'UNREACHABLE' })
 })
+
+test('a fault of the library’s own in a save ends the run: repeated for ever, it would stand still in silence', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  at.source.insert({ _id: 'a' })
+  const commit = async () => {
+    throw new TypeError('a bug')
+  }
+  await expect(start(at, { handle: () => undefined }, {}, { store: { ...at.state.store, commit } })).rejects.toMatchObject({
+    cause: { message: 'a bug' },
+  })
+})
