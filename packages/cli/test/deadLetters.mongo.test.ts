@@ -107,3 +107,42 @@ test('discard needs the stream’s name, throws away what was planned, and is in
   expect((await call(['history', 'streamReserva'])).stdout).toContain('1 dead letters: test data')
   expect((await call(['dead-letters', 'discard', 'streamReserva'])).stderr).toContain('nothing is parked')
 })
+
+test('skip parks the change that halts a stream: the error of the run says how, a plan comes first, and the name is its consent', async () => {
+  const reservas = database.db.collection<{ _id: string; evento: string; mala: boolean }>('reservas')
+  await call(['run', 'streamDetenido', '--once'])
+  await reservas.insertMany(
+    [5, 6].map((n) => ({ _id: `r${n}`, evento: 'd', mala: n === 5 })),
+    { writeConcern: { w: 'majority' } },
+  )
+  const halted = await call(['run', 'streamDetenido', '--once', '--json'])
+  expect(halted.code).toBe(7)
+  const next = failure.parse(JSON.parse(halted.stdout)).error.nextActions.find(({ command }) => command.includes(' skip '))!
+  const [, , ...typed] = next.command.split(' ')
+  const skip = async (...args: string[]) => await call(['skip', ...typed, ...args])
+  expect(next.command).toMatch(/^boletia-streams skip streamDetenido --change [0-9A-F]+$/)
+
+  const plan = await skip()
+  expect(plan).toMatchObject({ code: 0 })
+  expect(plan.stdout).toContain('Plan: skip a change of streamDetenido')
+  expect(plan.stdout).toMatch(/apply: .*--if-rev \d+ --execute --confirm streamDetenido --reason "…"/)
+  expect((await call(['dead-letters', 'list', 'streamDetenido'])).stdout).toBe('')
+  expect(await skip('--execute')).toMatchObject({ code: 2, stdout: '' })
+  expect(await skip('--execute', '--confirm', 'streamReserva')).toMatchObject({ code: 2, stdout: '' })
+
+  const { data } = documents.skip.parse(
+    JSON.parse((await skip('--execute', '--confirm', 'streamDetenido', '--reason', 'no such event', '--json')).stdout),
+  )
+  expect(data).toMatchObject({ executed: true, before: 0, change: { operationType: 'insert', documentId: 'r5' }, owner: null })
+  expect(data.undo).toBe(`boletia-streams dead-letters redrive streamDetenido ${data.letter} --execute`)
+  expect(
+    documents.history.parse(JSON.parse((await call(['history', 'streamDetenido', '--json'])).stdout)).data.entries[0],
+  ).toMatchObject({
+    action: 'skip',
+    reason: 'no such event',
+  })
+  const went = documents.run.parse(JSON.parse((await call(['run', 'streamDetenido', '--once', '--json'])).stdout))
+  expect(went.data.streams).toMatchObject([{ handled: 0, held: 1 }])
+  expect(await skip()).toMatchObject({ code: 6, stdout: '' })
+  expect(await call(['skip', 'streamDetenido'])).toMatchObject({ code: 2, stdout: '' })
+})

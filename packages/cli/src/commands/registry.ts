@@ -78,6 +78,12 @@ export const registry: readonly CommandEntry[] = [
     load: async () => (await import('./replay.js')).command,
   },
   {
+    name: 'skip',
+    summary: 'park the change that blocks a halted stream (plans first)',
+    places: true,
+    load: async () => (await import('./skip.js')).command,
+  },
+  {
     name: 'pause',
     summary: 'stop handing out changes, until resumed',
     places: true,

@@ -18,6 +18,7 @@ export const historyData = z.strictObject({
         'delete',
         'import',
         'discard',
+        'skip',
       ]),
       by: z.string(),
       reason: z.string().nullable(),

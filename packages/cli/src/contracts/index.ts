@@ -13,6 +13,7 @@ import { pauseData, resumeData } from './pause.js'
 import { replayData } from './replay.js'
 import { resetData } from './reset.js'
 import { runData } from './run.js'
+import { skipData } from './skip.js'
 import { peekData, tailRecord } from './seen.js'
 import { listData, statusData } from './status.js'
 import { tokenDecodeData } from './tokenDecode.js'
@@ -43,6 +44,7 @@ export {
   resetData,
   resumeData,
   runData,
+  skipData,
   statusData,
   successOf,
   tokenDecodeData,
@@ -75,6 +77,7 @@ export const documents = {
   'reset-token': successOf('reset-token', resetData),
   resume: successOf('resume', resumeData),
   run: successOf('run', runData),
+  skip: successOf('skip', skipData),
   status: successOf('status', statusData),
   'token.decode': successOf('token.decode', tokenDecodeData),
   version: successOf('version', versionData),

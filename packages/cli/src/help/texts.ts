@@ -44,7 +44,7 @@ export const consentTopic = `Who may do what, and how it is said
   dead-letters redrive
   reset forwards, reset-token,   skip changes for ever, or throw a position away:
   delete, import forwards,       --execute and --confirm <stream name>, or the name typed at a
-  dead-letters discard           terminal. --yes does not count.
+  skip, dead-letters discard     terminal. --yes does not count.
   run or reset --accept-drift    goes on although the stream's definition changed: --confirm <stream name>.
   run --take-over                fences a live worker off, whose change in hand is handled twice: --confirm <stream name>.
 

@@ -113,7 +113,12 @@ const byCode: Record<ErrorCode, Next> = {
     action('once it exists again', 'reset', name, '--to', 'latest'),
     action('what a config holds (onInvalidate)', 'help', 'config'),
   ],
-  HANDLER_FAILED: rerun,
+  HANDLER_FAILED: (name, context) => [
+    ...rerun(name, context),
+    ...(context.command === 'run' && typeof context.details['token'] === 'string'
+      ? [action('or park the change, and go on without it', 'skip', name, '--change', context.details['token'])]
+      : []),
+  ],
   UNREACHABLE: connection,
   NOT_A_REPLICA_SET: () => [
     shell('start it as one', 'mongod --replSet rs0 --dbpath <path>'),

@@ -5,7 +5,7 @@ import type { Observer } from '../ports.js'
 import { announcer } from '../runtime/worker.js'
 import { StreamError } from '../streamError.js'
 import { orFault } from './fault.js'
-import { positionMoved, refusedMove } from './refusedMove.js'
+import { refusedMove, requireRev } from './refusedMove.js'
 import type { AdminOptions, ResetDone, ResetPlan } from './types.js'
 
 export interface ApplyOptions {
@@ -31,8 +31,7 @@ export async function applyReset(
 ): Promise<ResetDone> {
   const { name, rev, fingerprint } = plan
   const planned = { name, rev, command: `boletia-streams reset ${name} --to <where>` }
-  if (ifRev !== undefined && ifRev !== rev)
-    throw positionMoved(planned, `the plan of rev ${ifRev} does not hold any more: rev is ${rev} now`, { expected: ifRev, rev })
+  requireRev(planned, ifRev)
   if (fingerprint.drift && !acceptDrift) {
     throw new StreamError(
       'FINGERPRINT_CHANGED',

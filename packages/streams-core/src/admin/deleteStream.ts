@@ -5,7 +5,7 @@ import { isGone, ownProcess } from '../processMark.js'
 import { StreamError } from '../streamError.js'
 import { orFault } from './fault.js'
 import { liveHolder } from './liveHolder.js'
-import { positionMoved, refusedMove } from './refusedMove.js'
+import { refusedMove, requireRev } from './refusedMove.js'
 import { registry } from './registry.js'
 import type { AdminOptions, StreamStatus } from './types.js'
 
@@ -43,8 +43,7 @@ export async function deleteStream(
   { by, reason, ifRev }: { readonly by: string; readonly reason: string | null; readonly ifRev?: number },
 ): Promise<{ readonly rev: number }> {
   const planned = { name, rev, command: `boletia-streams delete ${name}` }
-  if (ifRev !== undefined && ifRev !== rev)
-    throw positionMoved(planned, `the plan of rev ${ifRev} does not hold any more: rev is ${rev} now`, { expected: ifRev, rev })
+  requireRev(planned, ifRev)
   const outcome = await orFault(`stream ${name}`, () =>
     moveCheckpoint(resolvePlaces(options).state, {
       name,

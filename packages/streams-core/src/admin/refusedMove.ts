@@ -25,12 +25,21 @@ export function refusedMove({ name, rev, command }: Planned, outcome: Exclude<Mo
   )
 }
 
-export function positionMoved(
+function positionMoved(
   { name, command }: Pick<Planned, 'name' | 'command'>,
   what: string,
   details: Readonly<Record<string, unknown>>,
 ): StreamError<'POSITION_MOVED'> {
   return new StreamError('POSITION_MOVED', `stream ${name}: ${what}, and plan again: ${command}`, {
     details: { stream: name, ...details },
+  })
+}
+
+/** Holds a move to an earlier plan, of `ifRev`. @throws {StreamError} POSITION_MOVED */
+export function requireRev({ name, rev, command }: Planned, ifRev: number | undefined): void {
+  if (ifRev === undefined || ifRev === rev) return
+  throw positionMoved({ name, command }, `the plan of rev ${ifRev} does not hold any more: rev is ${rev} now`, {
+    expected: ifRev,
+    rev,
   })
 }

@@ -65,3 +65,25 @@ export function movedCheckpoint<C extends Movable>(saved: C, { epoch, rev, to }:
   const skipped = skippedAfter({ skipped: saved.skipped, highest, since, from: before.token, to: (to ?? before).token })
   return { ...saved, position: to, epoch, rev: rev + 1, previous: before, skipped, resetTo: to?.token ?? null, lastError: null }
 }
+
+/**
+ * An operator parks the change at `to`, or one behind it. That settles the change, as if a worker had parked it: the interval is not skipped, else a
+ * rewind after its redrive would hand it over as never seen and send its mail twice.
+ */
+export function parkedCheckpoint<C extends Movable>(
+  saved: C,
+  { epoch, rev, to }: PlannedMove & { readonly to: Position },
+): C | null {
+  const { position: before, highest } = saved
+  if (before === null || saved.rev !== rev || saved.epoch >= epoch) return null
+  const isSettled = to.token > before.token && (highest === null || to.token > highest)
+  return {
+    ...saved,
+    position: to,
+    epoch,
+    rev: rev + 1,
+    previous: before,
+    highest: isSettled ? to.token : highest,
+    lastError: null,
+  }
+}

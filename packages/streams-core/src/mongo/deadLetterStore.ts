@@ -150,7 +150,7 @@ function keptChange({ payload }: LetterDocument): Change | null {
 }
 
 /** Short enough to be typed; says nothing of the change. */
-function letterId({ stream, position }: Pick<NewLetter, 'stream' | 'position'>): string {
+export function letterId({ stream, position }: Pick<NewLetter, 'stream' | 'position'>): string {
   return createHash('sha256').update(`${stream}\n${position.token}`).digest('hex').slice(0, 24)
 }
 

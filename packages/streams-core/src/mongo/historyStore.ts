@@ -3,7 +3,7 @@ import type { Position } from '../core/position.js'
 import { durableCollection } from './places.js'
 import { type PositionDocument, fromPositionDocument, toPositionDocument } from './positionDocument.js'
 
-/** `pause` and `resume` move nothing: before and after are the same. */
+/** `pause`, `resume` and `discard` move nothing: before and after are the same. */
 export type HistoryAction =
   | 'reset'
   | 'reset-token'
@@ -15,6 +15,7 @@ export type HistoryAction =
   | 'delete'
   | 'import'
   | 'discard'
+  | 'skip'
 
 /** Who moved which position, when and why. Rows are only ever added. */
 export interface HistoryRow {

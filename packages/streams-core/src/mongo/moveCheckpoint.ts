@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { movedCheckpoint } from '../core/checkpointTransitions.js'
+import { type Movable, movedCheckpoint, parkedCheckpoint } from '../core/checkpointTransitions.js'
 import { errorNumber } from '../core/errorClass.js'
 import type { Position } from '../core/position.js'
-import type { Acquired, Lease, ProcessMark } from '../ports.js'
+import type { Acquired, Lease, NewLetter, ProcessMark } from '../ports.js'
 import { type Passing, unobserved } from '../core/crashPoints.js'
 import { type CheckpointDocument, firstDocument, fromCheckpointDocument } from './checkpointDocument.js'
+import { mongoDeadLetterStore } from './deadLetterStore.js'
 import { type HistoryRow, mongoHistoryStore } from './historyStore.js'
 import { mongoLeaseStore } from './leaseStore.js'
 import { killSessions, ownSessions } from './ownSessions.js'
@@ -23,6 +24,8 @@ export interface Move {
   /** The operator as a short-lived owner; `isGone` tells a holder that is certainly dead. */
   readonly holder: { readonly owner: string; readonly process: ProcessMark | null; isGone(process: ProcessMark): boolean }
   readonly row: Pick<HistoryRow, 'action' | 'by' | 'reason'>
+  /** A change that is put aside with the move, which is a settling then and no skip. */
+  readonly park?: NewLetter
 }
 
 export type MoveOutcome =
@@ -51,7 +54,9 @@ export async function moveCheckpoint(
   const { client, database, collection } = state
   const checkpoints = durableCollection<CheckpointDocument>(client, database, collection)
   const history = mongoHistoryStore(state)
+  const letters = mongoDeadLetterStore(state)
   await history.ensure()
+  if (move.park !== undefined) await letters.ensure()
 
   await using sessions = ownSessions(client)
   const leases = mongoLeaseStore(state, sessions)
@@ -69,7 +74,7 @@ export async function moveCheckpoint(
     const saved = document && { ...fromCheckpointDocument(document), resetTo: document.resetTo ?? null }
     if (saved === null && move.rev === null && move.to !== null) return await putFirst(move.to)
     const before = saved?.position ?? saved?.previous
-    const moved = saved && move.rev !== null && movedCheckpoint(saved, { epoch, rev: move.rev, to: move.to })
+    const moved = saved && move.rev !== null && movedFrom(saved, move.rev)
     if (!saved || !before || !moved) {
       outcome = { kind: 'changed', rev: saved?.rev ?? null, owner: saved?.owner ?? null }
       return false
@@ -84,6 +89,7 @@ export async function moveCheckpoint(
           ...to,
           epoch: moved.epoch,
           previous: toPositionDocument(before),
+          highest: moved.highest,
           skipped: moved.skipped,
           resetTo: moved.resetTo,
           lastError: moved.lastError,
@@ -101,10 +107,18 @@ export async function moveCheckpoint(
     )
     if (done.matchedCount === 0) return false
     passing('move.positionWritten')
+    if (move.park !== undefined) await letters.add([move.park], session)
     await history.add({ ...move.row, stream: move.name, before, after: move.to, rev: moved.rev }, session)
     passing('move.committing')
     outcome = { kind: 'moved', rev: moved.rev, before }
     return true
+  }
+
+  function movedFrom(saved: Movable, rev: number): Movable | null {
+    const { to, park } = move
+    return park !== undefined && to !== null
+      ? parkedCheckpoint(saved, { epoch, rev, to })
+      : movedCheckpoint(saved, { epoch, rev, to })
   }
 
   async function putFirst(to: Position): Promise<boolean> {

@@ -2,16 +2,12 @@ import type { ClientSession } from 'mongodb'
 import { failureClass } from '../core/failureClass.js'
 import { isInfrastructure } from '../core/infrastructure.js'
 import { laneKey } from '../core/laneKey.js'
-import { redacted } from '../core/redacted.js'
-import type { Change } from '../change.js'
 import type { Delivered, Held, LetterFailure, NewLetter } from '../ports.js'
 import { StreamError, isStreamError } from '../streamError.js'
 import { conditions } from './conditions.js'
 import { handlerFailed, parkFailed } from './faults.js'
+import { newLetter } from './newLetter.js'
 import { type Worker, observe } from './worker.js'
-
-// Beside what is stored with it, a change must fit into a document.
-const mostBytes = 8 * 1024 * 1024
 
 export type ParkingWorker = Pick<Worker, 'stream' | 'letters' | 'log' | 'observer' | 'keyText'>
 
@@ -58,26 +54,9 @@ export function parkingOf({ stream, letters, log, observer, keyText }: ParkingWo
   }
 
   function letter(delivered: Delivered, key: string, state: NewLetter['state'], failure: LetterFailure | null): NewLetter {
-    const { change, position } = delivered
     const tokens = pending.get(key) ?? new Set()
-    pending.set(key, tokens.add(position.token))
-    return {
-      stream: name,
-      position,
-      key,
-      state,
-      operationType: change.operationType,
-      documentId: change.documentKey?._id ?? null,
-      failure,
-      payload: payload(delivered),
-      ttlMs: deadLetters.ttlMs,
-    }
-  }
-
-  function payload({ change, bytes }: Delivered): NewLetter['payload'] {
-    if (deadLetters.payload === 'none' || bytes > mostBytes) return null
-    if (deadLetters.payload === 'full') return { kind: 'full', change }
-    return { kind: 'redacted', change: redacted(change, new Set(deadLetters.redact)) as Change }
+    pending.set(key, tokens.add(delivered.position.token))
+    return newLetter(stream, delivered, { key, state, failure })
   }
 
   function alert(): void {

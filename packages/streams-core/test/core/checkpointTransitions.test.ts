@@ -3,6 +3,7 @@ import {
   committedCheckpoint,
   fencedCheckpoint,
   movedCheckpoint,
+  parkedCheckpoint,
   releasedCheckpoint,
 } from '../../src/core/checkpointTransitions.js'
 import type { Position } from '../../src/core/position.js'
@@ -77,5 +78,20 @@ test('a stream that is forgotten remembers where it was and what it worked off s
   expect(movedCheckpoint(forgotten, { epoch: 5, rev: 8, to: at('A') })).toMatchObject({
     position: at('A'),
     skipped: [{ from: 'C', to: 'D' }],
+  })
+})
+
+test('a change that an operator parks is settled by it: nothing is jumped over, the highest settled token rises, and never falls', () => {
+  const move = { epoch: 4, rev: 7, to: at('D') }
+  expect(parkedCheckpoint(saved, { ...move, rev: 6 })).toBeNull()
+  expect(parkedCheckpoint(saved, { ...move, epoch: 3 })).toBeNull()
+  expect(parkedCheckpoint({ ...saved, position: null as never }, move)).toBeNull()
+  const moved = { position: at('D'), epoch: 4, rev: 8, previous: at('C'), skipped: [], resetTo: null, lastError: null }
+  expect(parkedCheckpoint(saved, move)).toEqual({ ...saved, ...moved, highest: 'E' })
+  expect(parkedCheckpoint({ ...saved, highest: 'C' }, move)).toEqual({ ...saved, ...moved, highest: 'D' })
+  // Others before it are unsettled: the position stays, and says nothing of them.
+  expect(parkedCheckpoint({ ...saved, highest: null }, { ...move, to: at('C') })).toMatchObject({
+    position: at('C'),
+    highest: null,
   })
 })

@@ -1,0 +1,34 @@
+import { type Position, compareTimes, compareTokens } from '../core/position.js'
+import type { ChangeSource, Delivered } from '../ports.js'
+
+export interface Found {
+  /** Null: no change of this token comes after the position. */
+  readonly delivered: Delivered | null
+  /** Changes between the position and it. */
+  readonly before: number
+}
+
+/** The change of a token among those after `from`, as the source lets them out. Nothing is handled. */
+export async function findChange(source: ChangeSource, from: Position, token: string): Promise<Found> {
+  const { signal } = new AbortController()
+  // A token of the future never comes.
+  const endTime = await source.serverTime()
+  let before = 0
+  await using reader = await source.open(from)
+  for (;;) {
+    const read = await reader.next(signal)
+    if (read.kind === 'invalidated') return { delivered: null, before }
+    if (read.kind === 'quiet') {
+      const { reached } = reader
+      if (reached === null) continue
+      if (compareTokens(reached.token, token) >= 0 || compareTimes(reached.clusterTime, endTime) >= 0)
+        return { delivered: null, before }
+      continue
+    }
+    for (const delivered of read.changes) {
+      const order = compareTokens(delivered.position.token, token)
+      if (order >= 0) return { delivered: order === 0 ? delivered : null, before }
+      before += 1
+    }
+  }
+}
