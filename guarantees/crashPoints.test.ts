@@ -1,6 +1,7 @@
 import type { CrashPoint } from '@boletia/streams-core/testing'
 import { expect, test } from 'vitest'
-import { isFirstStart, movePoints, places, points, pointsOf } from './harness/places.js'
+import { parkingTrial } from './harness/parkingTrial.js'
+import { isFirstStart, movePoints, parkingPoints, places, points, pointsOf } from './harness/places.js'
 import type { Trial } from './harness/trial.js'
 import { ownServer } from './own.js'
 
@@ -85,6 +86,99 @@ test(
       await trial.kill({ point: 'checkpoint.saved', nth: 3 })
     }
     expect(await trial.verdict()).toMatchObject(none)
+  },
+)
+
+const parkedRounds = 54
+const parkedKeys = [6, 7]
+const changes = parkedRounds * parkedKeys.length
+const orderly = { source: changes, nowhere: 0, overtaken: 0 }
+
+/** A stream with one change that cannot be handled, and three of its key behind that. */
+async function parkingOf(kind: 'handle' | 'project' | 'guarded', mutant?: string) {
+  const database = `points_${kind}_${mutant ?? ''}`
+  const uri = own.set.uriFor(database)
+  const trial = parkingTrial({
+    client: own.client,
+    database,
+    uri,
+    kind,
+    keys: parkedKeys,
+    ...(mutant !== undefined && { mutant }),
+  })
+  await trial.toEnd('broken')
+  for (let n = 0; n < parkedRounds; n += 1) await trial.write(n)
+  return trial
+}
+
+/** A worker that is told to put back what is parked, and killed before it does. */
+async function marked(trial: Awaited<ReturnType<typeof parkingOf>>): Promise<void> {
+  await using worker = trial.start('mended', 'on')
+  await worker.heard(60_000, 'opened')
+  await trial.mark()
+  worker.signal('SIGKILL')
+  await worker.ended(60_000)
+}
+
+test.each(['handle', 'project', 'guarded'] as const)(
+  'parking and putting back, killed with SIGKILL at each crash point, leave each change handled, parked or held, and every key in order (%s)',
+  { timeout },
+  async (kind) => {
+    const trial = await parkingOf(kind)
+    const kill = async (handling: 'broken' | 'mended', point: CrashPoint) => {
+      await trial.killAt(handling, point)
+      killed.add(point)
+      const { twice, ...rest } = trial.equation()
+      expect({ ...rest, point }).toMatchObject({ ...orderly, point })
+      // Handled, and its letter not yet gone: only a transaction has both at once.
+      expect(twice).toBeLessThanOrEqual(kind === 'project' ? 0 : 1)
+    }
+    for (const point of parkingPoints.filter((each) => each.startsWith('park.'))) {
+      await trial.killAt('broken', point)
+      killed.add(point)
+    }
+    await trial.toEnd('broken')
+    expect(trial.equation()).toMatchObject({ ...orderly, twice: 0, handled: changes - 4, parked: 1, held: 3 })
+    await marked(trial)
+    await kill('broken', 'redrive.failing')
+    for (const point of [
+      'redrive.begun',
+      'redrive.removing',
+      'redrive.removed',
+      'redrive.committed',
+      'redrive.released',
+    ] as const)
+      await kill('mended', point)
+    await trial.toEnd('mended')
+    const verdict = trial.equation()
+    expect(verdict).toMatchObject({ ...orderly, twice: 0, handled: changes, parked: 0, held: 0 })
+    // The handler's own effect is not guarded: each kill between it and the removal of its letter did it once more.
+    if (kind === 'handle') expect(verdict.repeated).toBeGreaterThanOrEqual(2)
+    else expect(verdict.repeated).toBe(0)
+  },
+)
+
+test(
+  'without the dead letter in the transaction of the checkpoint, a kill between the two loses the change',
+  { timeout },
+  async () => {
+    const trial = await parkingOf('project', 'letterLater')
+    await trial.killAt('broken', 'park.committed')
+    await trial.toEnd('broken')
+    expect(trial.equation().nowhere).toBeGreaterThan(0)
+  },
+)
+
+test(
+  'with the removal of the dead letter before its change is handled, a kill between the two loses the change',
+  { timeout },
+  async () => {
+    const trial = await parkingOf('handle', 'letterFirst')
+    await trial.toEnd('broken')
+    await marked(trial)
+    await trial.killAt('mended', 'handler.begun')
+    await trial.toEnd('mended')
+    expect(trial.equation().nowhere).toBe(1)
   },
 )
 

@@ -4,7 +4,7 @@ import type { Mode } from './orders.js'
 
 /** How a process gets to a crash point. */
 export interface Place {
-  /** In which modes a worker passes it; an operator's move passes the others. */
+  /** In which modes a worker passes it; an operator's move, or a stream that parks, passes the others. */
   readonly modes: readonly Mode[]
   /** Once a change or once a batch, so that one can wait for the nth time. */
   readonly often: boolean
@@ -21,6 +21,8 @@ const inTransaction: Place = { ...eachChange, modes: ['project'] }
 const outside: Place = { ...eachChange, modes: ['guarded', 'handle', 'lanes'] }
 const atTheEnd: Place = { ...once, quiet: true }
 const operator: Place = { ...once, modes: [] }
+/** Only a stream passes it of which a change cannot be handled (programs/parking.ts). */
+const parking: Place = { ...once, modes: [] }
 
 /** Every registered point has its place here, or this does not compile. */
 export const places: Readonly<Record<CrashPoint, Place>> = {
@@ -48,6 +50,15 @@ export const places: Readonly<Record<CrashPoint, Place>> = {
   'checkpoint.saved': outside,
   'heartbeat.saving': atTheEnd,
   'heartbeat.saved': atTheEnd,
+  'park.writing': parking,
+  'park.written': parking,
+  'park.committed': parking,
+  'redrive.begun': parking,
+  'redrive.failing': parking,
+  'redrive.removing': parking,
+  'redrive.removed': parking,
+  'redrive.committed': parking,
+  'redrive.released': parking,
   'reopen.begun': { ...once, fault: 'readFails' },
   'release.begun': atTheEnd,
   'release.checkpointReleased': atTheEnd,
@@ -65,6 +76,8 @@ export const points = Object.keys(places) as CrashPoint[]
 export const pointsOf = (mode: Mode) => points.filter((point) => places[point].modes.includes(mode))
 
 export const movePoints = points.filter((point) => places[point] === operator)
+
+export const parkingPoints = points.filter((point) => places[point] === parking)
 
 /** A process that stops here is no owner yet: another one gets the stream at once. */
 export const isBeforeOwner = (point: CrashPoint) => point.startsWith('start.') || point === 'lease.created'

@@ -4,6 +4,8 @@ const replaced = {
   epochOnly: 'mongo/checkpointStore.js',
   checkpointLast: 'mongo/checkpointStore.js',
   noFence: 'mongo/checkpointStore.js',
+  letterLater: 'runtime/parking.js',
+  letterFirst: 'runtime/resettling.js',
 }
 
 let mutant

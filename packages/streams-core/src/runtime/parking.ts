@@ -9,7 +9,7 @@ import { handlerFailed, parkFailed } from './faults.js'
 import { newLetter } from './newLetter.js'
 import { type Worker, observe } from './worker.js'
 
-export type ParkingWorker = Pick<Worker, 'stream' | 'letters' | 'log' | 'observer' | 'keyText'>
+export type ParkingWorker = Pick<Worker, 'stream' | 'letters' | 'log' | 'observer' | 'keyText' | 'passing'>
 
 /** Which changes are put aside. What was put aside before this run counts too. */
 export interface Parking {
@@ -34,7 +34,7 @@ export interface Parking {
   released(key: string): boolean
 }
 
-export function parkingOf({ stream, letters, log, observer, keyText }: ParkingWorker, before: Held): Parking {
+export function parkingOf({ stream, letters, log, observer, keyText, passing }: ParkingWorker, before: Held): Parking {
   const { name, deadLetters } = stream
   const keys = new Map(before.keys)
   // What the observer is told of; gone once it was.
@@ -103,7 +103,9 @@ export function parkingOf({ stream, letters, log, observer, keyText }: ParkingWo
 
     async add(added, session) {
       try {
+        passing('park.writing')
         await letters.add(added, session)
+        passing('park.written')
       } catch (error) {
         if (isStreamError(error) || isInfrastructure(error)) throw error
         throw parkFailed(error, name, added[0]!.position)
@@ -111,6 +113,7 @@ export function parkingOf({ stream, letters, log, observer, keyText }: ParkingWo
     },
 
     added(durable) {
+      if (durable.length > 0) passing('park.committed')
       for (const made of durable) {
         const { state, position, key } = made
         const tokens = pending.get(key)

@@ -33,7 +33,7 @@ export function redriving(
   parking: Parking,
   keeper: HandingOut,
 ): Redriving {
-  const { stream, letters, source, clock, observer, log } = worker
+  const { stream, letters, source, clock, observer, log, passing } = worker
   const { name } = stream
   const settle = resettling(worker, progress, committer, keeper)
 
@@ -59,7 +59,10 @@ export function redriving(
         signal.throwIfAborted()
         const letter = await letters.next(name, key)
         if (letter === null) {
-          if (await committer.alone(async () => (await letters.next(name, key)) === null && parking.released(key))) return
+          if (await committer.alone(async () => (await letters.next(name, key)) === null && parking.released(key))) {
+            passing('redrive.released')
+            return
+          }
           // One of its changes is being held just now.
           await clock.sleep(waitMs, signal)
           continue
@@ -75,14 +78,22 @@ export function redriving(
   async function redone(letter: KeptLetter, changes: (letter: KeptLetter) => Promise<Delivered | null>): Promise<boolean> {
     const { position } = letter
     const { token } = position
+    passing('redrive.begun')
     try {
       const delivered = await changes(letter)
       if (delivered === null) throw changeGone(name, position)
-      await settle(delivered, (session) => letters.remove(letter, session))
+      await settle(delivered, async (session) => {
+        passing('redrive.removing')
+        const isRemoved = await letters.remove(letter, session)
+        passing('redrive.removed')
+        return isRemoved
+      })
+      passing('redrive.committed')
     } catch (error) {
       if (!isStreamError(error, 'HANDLER_FAILED')) throw error
       const failure = failureOf(error, stream)
       if (failure.class === 'fatal') throw error
+      passing('redrive.failing')
       await committer.beside((session) => letters.failed(letter, failure, session))
       log.error({ stream: name, token, error: failure.name, code: failure.code }, 'put back, it failed again; its key stays held')
       observe(observer, (to) => to.redriven?.({ stream: name, token, outcome: 'failed', error: error.cause }))

@@ -1,0 +1,108 @@
+import { execFileSync } from 'node:child_process'
+import { setTimeout as delay } from 'node:timers/promises'
+import { planLetters, redriveLetters } from '@boletia/streams-core/admin'
+import type { CrashPoint } from '@boletia/streams-core/testing'
+import type { MongoClient } from 'mongodb'
+import { programPath } from './paths.js'
+import type { Numbered, ParkingKind } from './poison.js'
+import { type Program, startProgram } from './program.js'
+import { Unexpected } from './workers.js'
+
+const within = 60_000
+
+/** What the checker (programs/equation.ts) printed. */
+export interface Equation {
+  readonly source: number
+  readonly handled: number
+  readonly parked: number
+  readonly held: number
+  /** Changes that are nowhere, and that are in two places. */
+  readonly nowhere: number
+  readonly twice: number
+  /** Keys in which a change was handled before an earlier one. */
+  readonly overtaken: number
+  /** How often a change was handled again. */
+  readonly repeated: number
+}
+
+/** `broken`: the handler cannot handle one of the changes (harness/poison.ts). */
+export type Handling = 'broken' | 'mended'
+
+/** A stream that parks, in a database of its own, whose workers are killed. */
+export interface ParkingTrial {
+  start(handling: Handling, how: 'on' | 'once'): Program
+  /** Lets a worker catch up, put back what is marked, and end. */
+  toEnd(handling: Handling): Promise<void>
+  /** A worker that kills itself at a crash point. */
+  killAt(handling: Handling, point: CrashPoint): Promise<void>
+  /** A worker that is killed so many milliseconds after it began to read. */
+  killAfter(worker: Program, ms: number): Promise<void>
+  /** An operator wants everything put back that is parked; a live worker of the stream is told to. */
+  mark(): Promise<void>
+  /** Round `n`: one change of each key. */
+  write(n: number): Promise<void>
+  /** Where each change is, told by another process with the bare driver. */
+  equation(): Equation
+}
+
+export interface ParkingTrialOptions {
+  readonly client: MongoClient
+  readonly database: string
+  readonly uri: string
+  readonly kind: ParkingKind
+  readonly keys: readonly number[]
+  /** A module of the library that is another one in the workers (guarantees/mutants). */
+  readonly mutant?: string
+}
+
+export function parkingTrial({ client, database, uri, kind, keys, mutant }: ParkingTrialOptions): ParkingTrial {
+  const db = client.db(database)
+  const durable = { writeConcern: { w: 'majority' as const } }
+  const run = (...args: readonly string[]) => startProgram('parking', [uri, kind, ...args], mutant ?? null)
+
+  async function killed(worker: Program): Promise<void> {
+    const { signal } = await worker.ended(within)
+    if (signal !== 'SIGKILL') throw new Unexpected(`a process ended by itself: ${worker.said}`)
+  }
+
+  return {
+    start: (handling, how) => run(handling, how),
+
+    async toEnd(handling) {
+      await using last = run(handling, 'once')
+      await last.heard(within, 'ended')
+    },
+
+    async killAt(handling, point) {
+      await using worker = run(handling, 'once', point)
+      await killed(worker)
+    },
+
+    async killAfter(worker, ms) {
+      await worker.heard(within, 'opened')
+      await delay(ms)
+      worker.signal('SIGKILL')
+      await killed(worker)
+    },
+
+    async mark() {
+      const admin = { client, database, streams: [] }
+      const { left } = await redriveLetters(admin, await planLetters(admin, 'parking', {}), { by: 'ana', reason: null })
+      if (left !== null) throw new Unexpected('no worker was there to put anything back')
+    },
+
+    async write(n) {
+      if (n === 0 && kind === 'guarded') {
+        // The guarded update of a missing document does nothing.
+        const targets = keys.map((_id) => ({ _id, done: [] }))
+        await db.collection<{ _id: number; done: number[] }>('target').insertMany(targets, durable)
+      }
+      await db.collection<Numbered>('source').insertMany(
+        keys.map((key) => ({ _id: `${key}-${n}`, key, n })),
+        durable,
+      )
+    },
+
+    equation: () => JSON.parse(execFileSync(process.execPath, [programPath('equation'), uri], { encoding: 'utf8' })) as Equation,
+  }
+}
