@@ -1,14 +1,15 @@
+import { changeBuilder } from '@boletia/streams-core/testing'
 import { ObjectId } from 'mongodb'
 import { expect, test } from 'vitest'
 import type { Evento } from '../../src/index.js'
 import { project } from '../../src/streamEvento/project.js'
-import { deleted, inserted, updated } from '../changes.js'
 
 const evento: Evento = { _id: new ObjectId(), nombre: 'Concierto', capacidad: 30, categoria: 'música', estado: 'A' }
+const change = changeBuilder<Evento>({ collection: 'eventos' })
 
 test('a new event becomes its inventory: the same document with disponible for capacidad, inserted once by nombre', () => {
   const document = { _id: evento._id, nombre: 'Concierto', categoria: 'música', estado: 'A', disponible: 30 }
-  expect(project(inserted(evento))).toEqual([
+  expect(project(change.insert(evento))).toEqual([
     {
       target: 'inventario',
       updateOne: { filter: { nombre: 'Concierto' }, update: { $setOnInsert: document }, upsert: true },
@@ -18,7 +19,7 @@ test('a new event becomes its inventory: the same document with disponible for c
 })
 
 test('a cancelled event closes its active inventory', () => {
-  expect(project(updated({ estado: 'C' }, { ...evento, estado: 'C' }))).toMatchObject([
+  expect(project(change.update(evento, { estado: 'C' }))).toMatchObject([
     {
       target: 'inventario',
       updateOne: { filter: { $and: [{ nombre: 'Concierto' }, { estado: 'A' }] }, update: { $set: { estado: 'C' } } },
@@ -27,19 +28,18 @@ test('a cancelled event closes its active inventory', () => {
 })
 
 test('a cancelled event that is gone by now is found by its _id', () => {
-  const change = updated<Evento>({ estado: 'C' }, null)
-  expect(project(change)).toMatchObject([
-    { updateOne: { filter: { $and: [{ _id: change.documentKey?._id }, { estado: 'A' }] } } },
+  expect(project(change.update(evento, { estado: 'C' }, { fullDocument: null }))).toMatchObject([
+    { updateOne: { filter: { $and: [{ _id: evento._id }, { estado: 'A' }] } } },
   ])
 })
 
 test('other updates are ignored, also when the event is cancelled by now', () => {
-  expect(project(updated({ categoria: 'teatro' }, { ...evento, estado: 'C' }))).toEqual([])
-  expect(project(updated({}, evento))).toEqual([])
-  expect(project(deleted())).toEqual([])
+  expect(project(change.update({ ...evento, estado: 'C' }, { categoria: 'teatro' }))).toEqual([])
+  expect(project(change.update(evento, {}))).toEqual([])
+  expect(project(change.delete(evento))).toEqual([])
 })
 
 test('an event without capacidad is an error that names it', () => {
   const { capacidad: _, ...without } = evento
-  expect(() => project(inserted(without as Evento))).toThrow(/document\.disponible is undefined/)
+  expect(() => project(change.insert(without as Evento))).toThrow(/document\.disponible is undefined/)
 })

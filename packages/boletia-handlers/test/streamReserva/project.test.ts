@@ -1,14 +1,16 @@
+import { changeBuilder } from '@boletia/streams-core/testing'
 import { ObjectId } from 'mongodb'
 import { expect, test } from 'vitest'
 import { type Reserva, streamReserva } from '../../src/index.js'
 import { project } from '../../src/streamReserva/project.js'
-import { inserted, token, updated } from '../changes.js'
 
-const reserva: Reserva = { _id: new ObjectId(), evento: 'Concierto', email: 'ana@example.org', cantidad: 3, estado: 'X' }
+const reserva: Reserva = { _id: new ObjectId(), evento: 'Concierto', email: 'ana@example.org', cantidad: 3, estado: 'A' }
+const change = changeBuilder<Reserva>({ collection: 'reservas' })
+const token = '826B01A3000000012B0229296E04'
 const context = { stream: 'streamReserva', token }
 
 test('a cancelled reservation gives its tickets back to the active event, guarded by token', () => {
-  expect(project(updated({ estado: 'X' }, reserva), context)).toEqual([
+  expect(project(change.update(reserva, { estado: 'X' }), context)).toEqual([
     {
       target: 'inventario',
       updateOne: {
@@ -21,18 +23,20 @@ test('a cancelled reservation gives its tickets back to the active event, guarde
 })
 
 test('later updates of a cancelled reservation, other states and inserts give nothing back', () => {
-  expect(project(updated({ email: 'ana@example.com' }, reserva), context)).toEqual([])
-  expect(project(updated({ estado: 'C' }, { ...reserva, estado: 'C' }), context)).toEqual([])
-  expect(project(inserted(reserva), context)).toEqual([])
+  expect(project(change.update({ ...reserva, estado: 'X' }, { email: 'ana@example.com' }), context)).toEqual([])
+  expect(project(change.update(reserva, { estado: 'C' }), context)).toEqual([])
+  expect(project(change.insert(reserva), context)).toEqual([])
 })
 
 test('a reservation that is gone is an error, so that its tickets are not lost in silence', () => {
-  expect(() => project(updated<Reserva>({ estado: 'X' }, null), context)).toThrow(/The cancelled reservation is gone.*restore it/)
+  expect(() => project(change.update(reserva, { estado: 'X' }, { fullDocument: null }), context)).toThrow(
+    /The cancelled reservation is gone.*restore it/,
+  )
 })
 
 test('changes are kept in order by event; without a document the key is unknown', () => {
   const { key, delivery } = streamReserva()
-  expect(key(updated({ estado: 'X' }, reserva))).toBe('Concierto')
-  expect(key(updated<Reserva>({ estado: 'X' }, null))).toBeUndefined()
+  expect(key(change.update(reserva, { estado: 'X' }))).toBe('Concierto')
+  expect(key(change.update(reserva, { estado: 'X' }, { fullDocument: null }))).toBeUndefined()
   expect(delivery).toBe('bulk')
 })

@@ -1,5 +1,17 @@
 export { type CrashPoint, crashPoints } from '../core/crashPoints.js'
+export { type ChangeBuilder, type ChangeBuilderOptions, type UpdateOptions, changeBuilder } from './changes/changeBuilder.js'
 export { type DataFolder, dataFolder } from './dataFolder.js'
+export { dieAt } from './faults/crash.js'
+export { failing, twice, withoutDocuments } from './faults/disturbed.js'
+export { historyLost, lostAnswer, steppedDown } from './faults/serverFaults.js'
+export {
+  type InMemoryOptions,
+  type RunInMemory,
+  type SettledChange,
+  type StreamInMemory,
+  inMemory,
+  runInMemory,
+} from './inMemory.js'
 export type { FindOptions } from './mongod/findMongod.js'
 export type { MongodOptions } from './mongodArgs.js'
 export type { MongodNode } from './mongodNode.js'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Position } from '../../src/core/position.js'
 import type { CheckpointStore, Claim, Fenced, LeaseStore } from '../../src/ports.js'
-import { memoryToken } from '../../src/testing/memory/memoryToken.js'
+import { highWaterToken } from '../../src/testing/changes/madeToken.js'
 
 export interface CheckpointStoreFixture extends AsyncDisposable {
   readonly store: CheckpointStore
@@ -14,7 +14,7 @@ export interface CheckpointStoreFixture extends AsyncDisposable {
 }
 
 const at = (i: number, extra: Partial<Position> = {}): Position => ({
-  token: memoryToken({ t: 100, i }),
+  token: highWaterToken({ t: 100, i }),
   clusterTime: { t: 100, i },
   by: 'own',
   ...extra,

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compareTimes, compareTokens, isReplay } from '../../src/core/position.js'
 import { tokenTime, tokenUuid } from '../../src/core/tokenTime.js'
-import { memoryToken } from '../../src/testing/memory/memoryToken.js'
+import { highWaterToken } from '../../src/testing/changes/madeToken.js'
 
 const time = fc.record({ t: fc.integer({ min: 0, max: 0xffff_ffff }), i: fc.integer({ min: 0, max: 0xffff_ffff }) })
 const event =
@@ -10,13 +10,17 @@ const event =
 
 test('tokens sort as strings exactly like their cluster times', () => {
   fc.assert(
-    fc.property(time, time, (a, b) => Math.sign(compareTokens(memoryToken(a), memoryToken(b))) === Math.sign(compareTimes(a, b))),
+    fc.property(
+      time,
+      time,
+      (a, b) => Math.sign(compareTokens(highWaterToken(a), highWaterToken(b))) === Math.sign(compareTimes(a, b)),
+    ),
   )
 })
 
 test('the time of a token is its first timestamp, as the server wrote it', () => {
   const back = (at: { t: number; i: number }) => {
-    expect(tokenTime(memoryToken(at))).toEqual(at)
+    expect(tokenTime(highWaterToken(at))).toEqual(at)
   }
   fc.assert(fc.property(time, back))
   expect(tokenTime(event)).toEqual({ t: 0x67d5a1c1, i: 2 })
@@ -24,7 +28,7 @@ test('the time of a token is its first timestamp, as the server wrote it', () =>
 
 test('the collection’s UUID is known from an event and unknown from a high-water mark', () => {
   expect(tokenUuid(event)).toBe('b7a3c5e0d1f24a3b9c8d7e6f5a4b3c2d')
-  expect(tokenUuid(memoryToken({ t: 1, i: 1 }))).toBeNull()
+  expect(tokenUuid(highWaterToken({ t: 1, i: 1 }))).toBeNull()
 })
 
 test('what is no resume token is refused with TOKEN_UNUSABLE', () => {
@@ -34,7 +38,7 @@ test('what is no resume token is refused with TOKEN_UNUSABLE', () => {
 })
 
 test('a replay is what lies at or below the highest handled change, except where a forward move jumped over it', () => {
-  const at = (i: number) => memoryToken({ t: 1, i })
+  const at = (i: number) => highWaterToken({ t: 1, i })
   const skipped = [{ from: at(2), to: at(4) }]
   const replayed = [1, 2, 3, 4, 5, 6].filter((i) => isReplay(at(i), at(5), skipped))
   expect(replayed).toEqual([1, 2, 5])

@@ -2,7 +2,7 @@ import { type CommandStartedEvent, MongoClient } from 'mongodb'
 import { expect, inject, test } from 'vitest'
 import { guardedInc, transition } from '../../src/guards/index.js'
 import { type StreamOptions, defineStream, runStream } from '../../src/index.js'
-import { memoryToken } from '../../src/testing/memory/memoryToken.js'
+import { highWaterToken } from '../../src/testing/changes/madeToken.js'
 import { type TestDatabase, testDatabase } from '../../src/testing/index.js'
 import { ownState } from './ownState.js'
 
@@ -67,7 +67,7 @@ test('rule 15: two write conflicts in a row make a transaction give up when its 
   await target.insertOne({ _id: 'sum', n: 0 })
   await using own = ownState(place)
   const { store } = own
-  const at = (i: number) => ({ token: memoryToken({ t: 1, i }), clusterTime: { t: 1, i }, by: 'own' as const })
+  const at = (i: number) => ({ token: highWaterToken({ t: 1, i }), clusterTime: { t: 1, i }, by: 'own' as const })
   await store.create('s', at(1), 'f', 'me')
   await own.claim('me')
   const customer = place.client.startSession()

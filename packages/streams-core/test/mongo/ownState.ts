@@ -3,10 +3,10 @@ import { type MongoLeaseStore, mongoLeaseStore } from '../../src/mongo/leaseStor
 import { ownSessions } from '../../src/mongo/ownSessions.js'
 import type { CheckpointStore, Fenced } from '../../src/ports.js'
 import type { TestDatabase } from '../../src/testing/index.js'
-import { memoryToken } from '../../src/testing/memory/memoryToken.js'
+import { highWaterToken } from '../../src/testing/changes/madeToken.js'
 
 /** A position that needs no change stream. */
-export const at = (i: number) => ({ token: memoryToken({ t: 1, i }), clusterTime: { t: 1, i }, by: 'own' as const })
+export const at = (i: number) => ({ token: highWaterToken({ t: 1, i }), clusterTime: { t: 1, i }, by: 'own' as const })
 export const settled = (i: number) => ({ position: at(i), settled: true, uuid: null })
 
 /** The state of one worker, as a run makes it. */

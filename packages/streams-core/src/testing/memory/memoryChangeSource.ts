@@ -1,57 +1,92 @@
-import type { Timestamp } from 'mongodb'
+import { BSON } from 'mongodb'
 import type { Change } from '../../change.js'
+import { type Match, everything } from '../../core/clientMatch.js'
 import { type ClusterTime, type Position, compareTimes, compareTokens } from '../../core/position.js'
+import { tokenTime } from '../../core/tokenTime.js'
 import type { ChangeSource, Read } from '../../ports.js'
-import { memoryToken } from './memoryToken.js'
+import { StreamError } from '../../streamError.js'
+import { changeBuilder } from '../changes/changeBuilder.js'
+import { eventToken, highWaterToken } from '../changes/madeToken.js'
+import { historyLost } from '../faults/serverFaults.js'
 
 /** The in-memory twin of a watched collection: what is written here is read there. */
 export interface MemoryChangeSource extends ChangeSource {
+  /** Changes made by a `changeBuilder`, each later than all before it. @throws {StreamError} INVALID_OPTIONS for one that is not. */
+  add(...changes: readonly Change[]): void
   insert(document: { readonly _id: string | number; readonly [field: string]: unknown }): Position
   /** As if the collection were dropped: readers get an `invalidated` in its place. */
   invalidate(): Position
+  /** As if the oplog had rolled over everything so far: who has not read it gets 286. */
+  forget(): void
 }
 
 interface Logged {
   readonly position: Position
+  /** Null: the end, an invalidate. */
   readonly change: Change | null
 }
 
-export function memoryChangeSource(): MemoryChangeSource {
-  const log: Logged[] = []
-  const wakers = new Set<() => void>()
+const aCollection = '00'.repeat(16)
+const lastOfTime = 2 ** 32
+
+/** Its readers give the changes that `match`, all without one. */
+export function memoryChangeSource(match: Match = everything): MemoryChangeSource {
+  let log: Logged[] = []
+  /** How many were forgotten. */
+  let base = 0
+  let floor = ''
   // Seconds of a plausible server clock; every write is one ordinal later.
   let time: ClusterTime = { t: 1_700_000_000, i: 1 }
-  const at = (clusterTime: ClusterTime): Position => ({ token: memoryToken(clusterTime), clusterTime, by: 'own' })
+  let newest = ''
+  const wakers = new Set<() => void>()
+  const between = (clusterTime: ClusterTime): Position => ({ token: highWaterToken(clusterTime), clusterTime, by: 'own' })
+  /** Behind everything so far. */
+  const end = (): Position => {
+    const last = log.at(-1)?.position
+    return last !== undefined && compareTimes(last.clusterTime, time) === 0 ? last : between(time)
+  }
 
-  function append(make: (position: Position) => Change | null): Position {
-    time = { t: time.t, i: time.i + 1 }
-    const position = at(time)
-    log.push({ position, change: make(position) })
+  function append(token: string, change: Change | null, isSeen: boolean): Position {
+    if (compareTokens(token, newest) <= 0) {
+      throw new StreamError(
+        'INVALID_OPTIONS',
+        'a change must be later than those before it: add changes in the order in which they were made, by one builder (change.of() for other collections)',
+      )
+    }
+    const position: Position = { token, clusterTime: tokenTime(token), by: 'own' }
+    time = position.clusterTime
+    newest = token
+    if (isSeen) log.push({ position, change })
     for (const wake of wakers) wake()
     return position
   }
+  const add = (change: Change) => append((change._id as { readonly _data: string })._data, change, match(change) !== false)
 
   return {
-    insert: (document) =>
-      append(({ token, clusterTime }) => ({
-        _id: { _data: token },
-        operationType: 'insert',
-        clusterTime: clusterTime as unknown as Timestamp,
-        ns: { db: 'memory', coll: 'memory' },
-        documentKey: { _id: document._id },
-        fullDocument: document,
-      })),
-    invalidate: () => append(() => null),
+    add: (...changes) => changes.forEach((change) => void add(change)),
+    insert: (document) => add(changeBuilder({ database: 'memory', collection: 'memory', at: time }).insert(document)),
+    // Of the same time as what was before it, and behind all of that: the next change has a time of its own.
+    invalidate: () =>
+      append(eventToken({ clusterTime: time, txnOpIndex: lastOfTime, uuid: aCollection, fromInvalidate: true }), null, true),
+    forget() {
+      base += log.length
+      floor = newest
+      log = []
+      // Something else has happened since, or the last change would still be there.
+      time = { t: time.t, i: time.i + 1 }
+      for (const wake of wakers) wake()
+    },
 
     async ready() {},
-    anchor: async (from) => at(from === 'now' ? time : { t: from.t, i: from.i }),
+    anchor: async (from) => (from === 'now' ? end() : between({ t: from.t, i: from.i })),
     serverTime: async () => time,
     oplog: async () => null,
     reader: 'own',
 
     async open(from) {
-      let next = log.findIndex(({ position }) => compareTokens(position.token, from.token) > 0)
-      if (next === -1) next = log.length
+      if (compareTokens(from.token, floor) < 0) throw historyLost()
+      const found = log.findIndex(({ position }) => compareTokens(position.token, from.token) > 0)
+      let next = base + (found === -1 ? log.length : found)
       let reached: Position | null = null
       let wokenUp: (() => void) | null = null
       return {
@@ -60,10 +95,12 @@ export function memoryChangeSource(): MemoryChangeSource {
         },
         async next(signal): Promise<Read> {
           signal.throwIfAborted()
-          const found = log[next]
-          if (found === undefined) {
-            if (reached === null || compareTimes(reached.clusterTime, time) < 0) {
-              reached = at(time)
+          if (next < base) throw historyLost()
+          const logged = log[next - base]
+          if (logged === undefined) {
+            const now = end()
+            if (reached === null || compareTokens(reached.token, now.token) < 0) {
+              reached = now
               return { kind: 'quiet' }
             }
             await new Promise<void>((resolve, reject) => {
@@ -74,9 +111,9 @@ export function memoryChangeSource(): MemoryChangeSource {
             return { kind: 'quiet' }
           }
           next += 1
-          return found.change === null
-            ? { kind: 'invalidated', position: found.position }
-            : { kind: 'changes', changes: [{ change: found.change, position: found.position, bytes: 100 }] }
+          const { change, position } = logged
+          if (change === null) return { kind: 'invalidated', position }
+          return { kind: 'changes', changes: [{ change, position, bytes: BSON.calculateObjectSize(change) }] }
         },
         async [Symbol.asyncDispose]() {
           if (wokenUp !== null) wakers.delete(wokenUp)

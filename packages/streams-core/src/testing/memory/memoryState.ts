@@ -1,6 +1,7 @@
 import type { Collection } from 'mongodb'
 import { committedCheckpoint, fencedCheckpoint, releasedCheckpoint } from '../../core/checkpointTransitions.js'
 import { commitOutcome } from '../../core/commitOutcome.js'
+import { type Passing, unobserved } from '../../core/crashPoints.js'
 import { type Position, compareTimes } from '../../core/position.js'
 import { unknownCommit } from '../../core/unknownCommit.js'
 import type {
@@ -23,6 +24,8 @@ import type { Write } from '../../write.js'
 /** The in-memory twin of a database that holds checkpoints and targets, so that a transaction spans both. */
 export interface MemoryState {
   readonly store: CheckpointStore
+  /** What `store` holds, by stream name. */
+  readonly saved: ReadonlyMap<string, Checkpoint>
   /** On the clock that was given. */
   readonly leases: LeaseStore
   /** `apply` keeps the writes in `applied`; it does not interpret them. */
@@ -56,7 +59,11 @@ const blank = {
   updatedAt: null,
 } satisfies Omit<Checkpoint, 'name'>
 
-export function memoryState(aliases: readonly string[] = [], clock: Pick<Clock, 'now'> = { now: () => 0 }): MemoryState {
+export function memoryState(
+  aliases: readonly string[] = [],
+  clock: Pick<Clock, 'now'> = { now: () => 0 },
+  passing: Passing = unobserved,
+): MemoryState {
   const saved = new Map<string, Checkpoint>()
   const older = new Map<string, Position>()
   const applied: Write[] = []
@@ -103,8 +110,9 @@ export function memoryState(aliases: readonly string[] = [], clock: Pick<Clock, 
       const outcome = advance(claim, to)
       if (outcome === null) return commitOutcome(claim, to, before ?? null)
       try {
+        passing('transaction.checkpointWritten')
         await effects(undefined)
-        return outcome
+        passing('transaction.committing')
       } catch (error) {
         if (before !== undefined) saved.set(claim.name, before)
         applied.length = length
@@ -112,6 +120,8 @@ export function memoryState(aliases: readonly string[] = [], clock: Pick<Clock, 
         for (const [id, letter] of lettersBefore) parked.set(id, letter)
         throw error
       }
+      passing('transaction.committed')
+      return outcome
     },
     async lost({ name, epoch }, _position, gap) {
       const now = saved.get(name)
@@ -152,5 +162,5 @@ export function memoryState(aliases: readonly string[] = [], clock: Pick<Clock, 
   }
 
   const leases = memoryLeases(clock, (name) => saved.get(name)?.epoch ?? 0)
-  return { store, leases, targets, applied, letters: memoryDeadLetters(parked, marked), parked, marked, older }
+  return { store, saved, leases, targets, applied, letters: memoryDeadLetters(parked, marked), parked, marked, older }
 }
