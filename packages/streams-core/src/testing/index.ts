@@ -1,5 +1,37 @@
+export type {
+  Acquired,
+  Advance,
+  ChangeReader,
+  ChangeSource,
+  Checkpoint,
+  CheckpointStore,
+  Claim,
+  Clock,
+  CommitOutcome,
+  DeadLetterStore,
+  Delivered,
+  Effects,
+  Fenced,
+  Held,
+  KeptLetter,
+  Lease,
+  LeaseRequest,
+  LeaseStore,
+  LetterFailure,
+  NewLetter,
+  Read,
+  TargetStore,
+  UnknownCommit,
+} from '../ports.js'
 export { type CrashPoint, crashPoints } from '../core/crashPoints.js'
 export { type ChangeBuilder, type ChangeBuilderOptions, type UpdateOptions, changeBuilder } from './changes/changeBuilder.js'
+export { type ChangeSourceFixture, changeSourceContract } from './contracts/changeSourceContract.js'
+export { type CheckpointStoreFixture, checkpointStoreContract } from './contracts/checkpointStoreContract.js'
+export { clockContract } from './contracts/clockContract.js'
+export type { ContractCase } from './contracts/contractCases.js'
+export { type DeadLetterStoreFixture, deadLetterStoreContract } from './contracts/deadLetterStoreContract.js'
+export { type LeaseStoreFixture, leaseStoreContract } from './contracts/leaseStoreContract.js'
+export { type TargetStoreFixture, targetStoreContract } from './contracts/targetStoreContract.js'
 export { type DataFolder, dataFolder } from './dataFolder.js'
 export { dieAt } from './faults/crash.js'
 export { failing, twice, withoutDocuments } from './faults/disturbed.js'

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
-import type { TargetStore } from '../../src/ports.js'
-import type { Write } from '../../src/write.js'
+import assert from 'node:assert/strict'
+import type { TargetStore } from '../../ports.js'
+import type { Write } from '../../write.js'
+import { type ContractCase, contractCases } from './contractCases.js'
 
 export interface TargetStoreFixture extends AsyncDisposable {
   /** With one target, `things`. */
@@ -15,23 +16,27 @@ const insert = (target: string, id: string): Write => ({
 })
 
 /** What every TargetStore promises; runs against memory and MongoDB. */
-export function targetStoreContract(make: () => Promise<TargetStoreFixture>): void {
+export function targetStoreContract(make: () => Promise<TargetStoreFixture>): readonly ContractCase[] {
+  const { cases, test } = contractCases()
+
   test('writes are applied in their order', async () => {
     await using fixture = await make()
     await fixture.targets.apply([insert('things', 'b'), insert('things', 'a')], undefined)
-    expect(await fixture.written()).toEqual(['b', 'a'])
+    assert.deepEqual(await fixture.written(), ['b', 'a'])
   })
 
   test('targets may be ensured again and again', async () => {
     await using fixture = await make()
     await fixture.targets.ensure()
     await fixture.targets.ensure()
-    expect(await fixture.written()).toEqual([])
+    assert.deepEqual(await fixture.written(), [])
   })
 
   test('an unknown alias is refused by name', async () => {
     await using fixture = await make()
-    await expect(fixture.targets.apply([insert('nothing', 'a')], undefined)).rejects.toMatchObject({ code: 'INVALID_STREAM' })
-    expect(() => fixture.targets.collection('nothing')).toThrow(/things/)
+    await assert.rejects(fixture.targets.apply([insert('nothing', 'a')], undefined), { code: 'INVALID_STREAM' })
+    assert.throws(() => fixture.targets.collection('nothing'), /things/)
   })
+
+  return cases
 }

@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest'
-import type { Position } from '../../src/core/position.js'
-import type { CheckpointStore, Claim, Fenced, LeaseStore } from '../../src/ports.js'
-import { highWaterToken } from '../../src/testing/changes/madeToken.js'
+import assert from 'node:assert/strict'
+import type { Position } from '../../core/position.js'
+import type { CheckpointStore, Claim, Fenced, LeaseStore } from '../../ports.js'
+import { highWaterToken } from '../changes/madeToken.js'
+import { type ContractCase, contractCases } from './contractCases.js'
+import { matches } from './matches.js'
 
 export interface CheckpointStoreFixture extends AsyncDisposable {
   readonly store: CheckpointStore
@@ -22,7 +24,9 @@ const at = (i: number, extra: Partial<Position> = {}): Position => ({
 const settled = (position: Position) => ({ position, settled: true, uuid: null })
 
 /** What every CheckpointStore promises; runs against memory and MongoDB. */
-export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixture>): void {
+export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixture>): readonly ContractCase[] {
+  const { cases, test } = contractCases()
+
   /** Takes the stream over, also from a live owner. */
   const fence = async ({ store, leases }: CheckpointStoreFixture, owner: string): Promise<Fenced> => {
     const over = (await leases.load('s'))?.epoch ?? null
@@ -39,10 +43,10 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
   test('a stream without state loads as null; the first position that is created stays', async () => {
     await using fixture = await make()
     const { store } = fixture
-    expect(await store.load('s')).toBeNull()
+    assert.equal(await store.load('s'), null)
     await store.create('s', at(1), 'f', 'me')
     await store.create('s', at(2), 'g', 'me')
-    expect(await store.load('s')).toMatchObject({
+    matches(await store.load('s'), {
       name: 's',
       position: at(1),
       fingerprint: 'f',
@@ -57,66 +61,66 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
     await using fixture = await make()
     const { store } = fixture
     await store.create('s', at(1, { typeBits: Uint8Array.of(130, 5) }), 'f', 'me')
-    expect((await store.load('s'))?.position?.typeBits).toEqual(Uint8Array.of(130, 5))
+    assert.deepEqual((await store.load('s'))?.position?.typeBits, Uint8Array.of(130, 5))
     const { checkpoint } = await fence(fixture, 'me')
-    expect(checkpoint.position?.typeBits).toEqual(Uint8Array.of(130, 5))
+    assert.deepEqual(checkpoint.position?.typeBits, Uint8Array.of(130, 5))
     await store.commit({ name: 's', epoch: 1, rev: 0 }, settled(at(2)))
-    expect((await store.load('s'))?.position).toEqual(at(2))
+    assert.deepEqual((await store.load('s'))?.position, at(2))
   })
 
   test('fencing raises the epoch and returns the position; an owner that did not release makes the next start unclean and counts a restart', async () => {
     await using fixture = await make()
     const { store } = fixture
     await store.create('s', at(1), 'f', 'me')
-    expect(await fence(fixture, 'one')).toMatchObject({
+    matches(await fence(fixture, 'one'), {
       unclean: false,
       checkpoint: { epoch: 1, owner: 'one', position: at(1), restarts: 0 },
     })
     const second = await fence(fixture, 'two')
-    expect(second).toMatchObject({ unclean: true, checkpoint: { epoch: 2, owner: 'two' } })
+    matches(second, { unclean: true, checkpoint: { epoch: 2, owner: 'two' } })
     await store.release({ name: 's', epoch: 2, rev: 0 }, null)
-    expect(await fence(fixture, 'three')).toMatchObject({ unclean: false, checkpoint: { epoch: 3 } })
-    expect((await store.load('s'))?.restarts).toBe(1)
+    matches(await fence(fixture, 'three'), { unclean: false, checkpoint: { epoch: 3 } })
+    assert.equal((await store.load('s'))?.restarts, 1)
   })
 
   test('an epoch that is not above the saved one fences nothing', async () => {
     await using fixture = await make()
     await claimed(fixture)
-    expect(await fixture.store.fence('s', 1, 'late', 'f')).toBeNull()
-    expect((await fixture.store.load('s'))?.owner).toBe('me')
+    assert.equal(await fixture.store.fence('s', 1, 'late', 'f'), null)
+    assert.equal((await fixture.store.load('s'))?.owner, 'me')
   })
 
   test('the next owner’s epoch is above the saved one too, should somebody have raised it by hand: a lower one could never fence', async () => {
     await using fixture = await make()
     await fixture.store.create('s', at(1), 'f', 'me')
     await fixture.store.fence('s', 7, 'by hand', 'f')
-    expect(await fence(fixture, 'me')).toMatchObject({ checkpoint: { epoch: 8, owner: 'me' } })
+    matches(await fence(fixture, 'me'), { checkpoint: { epoch: 8, owner: 'me' } })
   })
 
   test('a fence that landed without its owner hearing of it is repeated as if it were the first; nobody else may use its epoch', async () => {
     await using fixture = await make()
     await claimed(fixture)
-    expect(await fixture.store.fence('s', 1, 'me', 'f')).toMatchObject({
+    matches(await fixture.store.fence('s', 1, 'me', 'f'), {
       unclean: true,
       checkpoint: { epoch: 1, rev: 0, position: at(1), restarts: 0 },
     })
-    expect(await fixture.store.fence('s', 1, 'other', 'f')).toBeNull()
+    assert.equal(await fixture.store.fence('s', 1, 'other', 'f'), null)
   })
 
   test('each commit filters on epoch and rev and raises rev; the highest settled token never falls', async () => {
     await using fixture = await make()
     const { store } = fixture
     const claim = await claimed(fixture)
-    expect(await store.commit(claim, settled(at(5)))).toEqual({ kind: 'committed', claim: { ...claim, rev: 1 } })
-    expect(await store.commit({ ...claim, rev: 1 }, settled(at(3)))).toMatchObject({ kind: 'committed' })
-    expect(await store.load('s')).toMatchObject({ position: at(3), highest: at(5).token, rev: 2 })
+    assert.deepEqual(await store.commit(claim, settled(at(5))), { kind: 'committed', claim: { ...claim, rev: 1 } })
+    matches(await store.commit({ ...claim, rev: 1 }, settled(at(3))), { kind: 'committed' })
+    matches(await store.load('s'), { position: at(3), highest: at(5).token, rev: 2 })
   })
 
   test('a heartbeat moves the position without counting as settled', async () => {
     await using fixture = await make()
     const claim = await claimed(fixture)
     await fixture.store.commit(claim, { position: at(9), settled: false, uuid: null })
-    expect(await fixture.store.load('s')).toMatchObject({ position: at(9), highest: null })
+    matches(await fixture.store.load('s'), { position: at(9), highest: null })
   })
 
   test('a former owner is fenced; a rev that somebody else moved is moved; our own landed commit is recognised when it is repeated', async () => {
@@ -124,11 +128,11 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
     const { store } = fixture
     const claim = await claimed(fixture)
     await store.commit(claim, settled(at(2)))
-    expect(await store.commit(claim, settled(at(2)))).toEqual({ kind: 'committed', claim: { ...claim, rev: 1 } })
-    expect(await store.commit(claim, settled(at(7)))).toEqual({ kind: 'moved', rev: 1 })
+    assert.deepEqual(await store.commit(claim, settled(at(2))), { kind: 'committed', claim: { ...claim, rev: 1 } })
+    assert.deepEqual(await store.commit(claim, settled(at(7))), { kind: 'moved', rev: 1 })
     await fence(fixture, 'other')
-    expect(await store.commit({ ...claim, rev: 1 }, settled(at(3)))).toEqual({ kind: 'fenced', epoch: 2 })
-    expect((await store.load('s'))?.position).toEqual(at(2))
+    assert.deepEqual(await store.commit({ ...claim, rev: 1 }, settled(at(3))), { kind: 'fenced', epoch: 2 })
+    assert.deepEqual((await store.load('s'))?.position, at(2))
   })
 
   test('effects and checkpoint land together, or not at all when the effects reject', async () => {
@@ -136,7 +140,7 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
     const { store } = fixture
     const claim = await claimed(fixture)
     const landed = await store.commitWith(claim, settled(at(2)), (session) => fixture.effect(session, 2), false)
-    expect(landed).toEqual({ kind: 'committed', claim: { ...claim, rev: 1 } })
+    assert.deepEqual(landed, { kind: 'committed', claim: { ...claim, rev: 1 } })
     const broken = store.commitWith(
       { ...claim, rev: 1 },
       settled(at(3)),
@@ -146,9 +150,9 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
       },
       false,
     )
-    await expect(broken).rejects.toThrow('broken')
-    expect(await fixture.effects()).toEqual([2])
-    expect(await store.load('s')).toMatchObject({ position: at(2), rev: 1 })
+    await assert.rejects(broken, /broken/)
+    assert.deepEqual(await fixture.effects(), [2])
+    matches(await store.load('s'), { position: at(2), rev: 1 })
   })
 
   test('a worker that lost its claim does no effect: the checkpoint comes first in the transaction', async () => {
@@ -158,8 +162,8 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
     await fence(fixture, 'other')
     let called = false
     const outcome = await store.commitWith(claim, settled(at(2)), async () => void (called = true), false)
-    expect(outcome).toEqual({ kind: 'fenced', epoch: 2 })
-    expect(called).toBe(false)
+    assert.deepEqual(outcome, { kind: 'fenced', epoch: 2 })
+    assert.equal(called, false)
   })
 
   test('a repeated transaction whose first answer was lost is recognised and its effects are not done twice', async () => {
@@ -168,8 +172,8 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
     const claim = await claimed(fixture)
     const again = () => store.commitWith(claim, settled(at(2)), (session) => fixture.effect(session, 2), false)
     await again()
-    expect(await again()).toEqual({ kind: 'committed', claim: { ...claim, rev: 1 } })
-    expect(await fixture.effects()).toEqual([2])
+    assert.deepEqual(await again(), { kind: 'committed', claim: { ...claim, rev: 1 } })
+    assert.deepEqual(await fixture.effects(), [2])
   })
 
   test('what the oplog forgot is kept once for each position, by the owner only', async () => {
@@ -183,9 +187,9 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
     await store.lost(claim, at(1), { ...gap, at: new Date(2000) }, 'w')
     const later = { from: at(2).clusterTime, to: null, at: new Date(3000) }
     await store.lost({ ...claim, epoch: claim.epoch - 1 }, at(2), later, 'former')
-    expect((await store.load('s'))?.gaps).toEqual([gap])
+    assert.deepEqual((await store.load('s'))?.gaps, [gap])
     await store.lost(claim, at(2), later, 'w')
-    expect((await store.load('s'))?.gaps).toEqual([gap, later])
+    assert.deepEqual((await store.load('s'))?.gaps, [gap, later])
   })
 
   test('an unknown commit that did not land never will once it is settled: rev is raised where the position stands', async () => {
@@ -193,13 +197,13 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
     const { store } = fixture
     const claim = await claimed(fixture)
     const raised = { kind: 'not landed', claim: { ...claim, rev: 1 } }
-    expect(await store.settleUnknown(claim, settled(at(2)), at(1))).toEqual(raised)
-    expect(await store.settleUnknown(claim, settled(at(2)), at(1))).toEqual(raised)
-    expect(await store.load('s')).toMatchObject({ position: at(1), highest: null, rev: 1 })
+    assert.deepEqual(await store.settleUnknown(claim, settled(at(2)), at(1)), raised)
+    assert.deepEqual(await store.settleUnknown(claim, settled(at(2)), at(1)), raised)
+    matches(await store.load('s'), { position: at(1), highest: null, rev: 1 })
     const late = await store.commitWith(claim, settled(at(2)), (session) => fixture.effect(session, 2), false)
-    expect(late).toEqual({ kind: 'moved', rev: 1 })
-    expect(await fixture.effects()).toEqual([])
-    expect(await store.commit({ ...claim, rev: 1 }, settled(at(2)))).toMatchObject({ kind: 'committed' })
+    assert.deepEqual(late, { kind: 'moved', rev: 1 })
+    assert.deepEqual(await fixture.effects(), [])
+    matches(await store.commit({ ...claim, rev: 1 }, settled(at(2))), { kind: 'committed' })
   })
 
   test('an unknown commit that landed is recognised; a new owner, or a position that somebody moved, too', async () => {
@@ -208,12 +212,12 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
     const claim = await claimed(fixture)
     await store.commitWith(claim, settled(at(2)), (session) => fixture.effect(session, 2), false)
     const next = { ...claim, rev: 1 }
-    expect(await store.settleUnknown(claim, settled(at(2)), at(1))).toEqual({ kind: 'committed', claim: next })
-    expect(await store.load('s')).toMatchObject({ position: at(2), rev: 1 })
-    expect(await store.settleUnknown(claim, settled(at(3)), at(1))).toEqual({ kind: 'moved', rev: 1 })
+    assert.deepEqual(await store.settleUnknown(claim, settled(at(2)), at(1)), { kind: 'committed', claim: next })
+    matches(await store.load('s'), { position: at(2), rev: 1 })
+    assert.deepEqual(await store.settleUnknown(claim, settled(at(3)), at(1)), { kind: 'moved', rev: 1 })
     await fence(fixture, 'other')
-    expect(await store.settleUnknown(next, settled(at(3)), at(2))).toEqual({ kind: 'fenced', epoch: 2 })
-    expect(await store.load('s')).toMatchObject({ position: at(2), rev: 1 })
+    assert.deepEqual(await store.settleUnknown(next, settled(at(3)), at(2)), { kind: 'fenced', epoch: 2 })
+    matches(await store.load('s'), { position: at(2), rev: 1 })
   })
 
   test('releasing keeps an error for operators and forgets the owner; a former owner’s release changes nothing', async () => {
@@ -222,22 +226,24 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
     const claim = await claimed(fixture)
     const error = { code: 'HANDLER_FAILED', name: 'Error', at: new Date(5) }
     await store.release(claim, error)
-    expect(await store.load('s')).toMatchObject({ owner: null, lastError: error })
+    matches(await store.load('s'), { owner: null, lastError: error })
     await fence(fixture, 'other')
     await store.release(claim, error)
-    expect(await store.load('s')).toMatchObject({ owner: 'other', lastError: null })
+    matches(await store.load('s'), { owner: 'other', lastError: null })
   })
 
   test('an older service’s position is adopted once, as foreign, and refused when that service moves it later', async () => {
     await using fixture = await make()
     const { store } = fixture
     await store.adopt('s', 'f', 'me')
-    expect(await store.load('s')).toBeNull()
+    assert.equal(await store.load('s'), null)
     await fixture.leaveOlder('s', at(4).token)
     await store.adopt('s', 'f', 'me')
-    expect(await store.load('s')).toMatchObject({ position: at(4, { by: 'foreign' }), adopted: { token: at(4).token } })
+    matches(await store.load('s'), { position: at(4, { by: 'foreign' }), adopted: { token: at(4).token } })
     await store.adopt('s', 'f', 'me')
     await fixture.leaveOlder('s', at(6).token)
-    await expect(store.adopt('s', 'f', 'me')).rejects.toMatchObject({ code: 'OLDER_SERVICE_RUNNING' })
+    await assert.rejects(store.adopt('s', 'f', 'me'), { code: 'OLDER_SERVICE_RUNNING' })
   })
+
+  return cases
 }

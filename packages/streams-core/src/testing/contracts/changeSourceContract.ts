@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
-import type { ChangeReader, ChangeSource, Delivered } from '../../src/ports.js'
+import assert from 'node:assert/strict'
+import type { ChangeReader, ChangeSource, Delivered } from '../../ports.js'
+import { type ContractCase, contractCases } from './contractCases.js'
 
 export interface ChangeSourceFixture extends AsyncDisposable {
   readonly source: ChangeSource
@@ -11,7 +12,9 @@ export interface ChangeSourceFixture extends AsyncDisposable {
 const never = new AbortController().signal
 
 /** What every ChangeSource promises; runs against memory and MongoDB. */
-export function changeSourceContract(make: () => Promise<ChangeSourceFixture>): void {
+export function changeSourceContract(make: () => Promise<ChangeSourceFixture>): readonly ContractCase[] {
+  const { cases, test } = contractCases()
+
   async function take(reader: ChangeReader, count: number): Promise<Delivered[]> {
     const taken: Delivered[] = []
     while (taken.length < count) {
@@ -31,9 +34,9 @@ export function changeSourceContract(make: () => Promise<ChangeSourceFixture>): 
     await fixture.insert('b')
     await using reader = await fixture.source.open(anchor)
     const taken = await take(reader, 2)
-    expect(ids(taken)).toEqual(['a', 'b'])
-    expect(taken[0]!.position.by).toBe('own')
-    expect(anchor.token < taken[0]!.position.token && taken[0]!.position.token < taken[1]!.position.token).toBe(true)
+    assert.deepEqual(ids(taken), ['a', 'b'])
+    assert.equal(taken[0]!.position.by, 'own')
+    assert.equal(anchor.token < taken[0]!.position.token && taken[0]!.position.token < taken[1]!.position.token, true)
   })
 
   test('reading goes on after the position of a change, whether it is own or foreign', async () => {
@@ -46,7 +49,7 @@ export function changeSourceContract(make: () => Promise<ChangeSourceFixture>): 
     })()
     for (const by of ['own', 'foreign'] as const) {
       await using reader = await fixture.source.open({ ...positions[0]!, by })
-      expect(ids(await take(reader, 2))).toEqual(['b', 'c'])
+      assert.deepEqual(ids(await take(reader, 2)), ['b', 'c'])
     }
   })
 
@@ -56,7 +59,7 @@ export function changeSourceContract(make: () => Promise<ChangeSourceFixture>): 
     await fixture.insert('a')
     const past = await fixture.source.anchor(now.clusterTime)
     await using reader = await fixture.source.open(past)
-    expect(ids(await take(reader, 1))).toEqual(['a'])
+    assert.deepEqual(ids(await take(reader, 1)), ['a'])
   })
 
   test('a quiet reader has reached the server’s time, so that a caller knows it has caught up', async () => {
@@ -67,7 +70,7 @@ export function changeSourceContract(make: () => Promise<ChangeSourceFixture>): 
     await using reader = await fixture.source.open(anchor)
     await take(reader, 1)
     for (;;) {
-      expect((await reader.next(never)).kind).toBe('quiet')
+      assert.equal((await reader.next(never)).kind, 'quiet')
       const reached = reader.reached?.clusterTime
       if (reached !== undefined && (reached.t > time.t || (reached.t === time.t && reached.i >= time.i))) break
     }
@@ -82,7 +85,7 @@ export function changeSourceContract(make: () => Promise<ChangeSourceFixture>): 
       for (;;) await reader.next(stop.signal)
     })()
     stop.abort(reason)
-    await expect(reading).rejects.toBe(reason)
+    await assert.rejects(reading, (error) => error === reason)
   })
 
   test('a dropped collection ends in invalidated, with a position after which reading goes on', async () => {
@@ -99,6 +102,8 @@ export function changeSourceContract(make: () => Promise<ChangeSourceFixture>): 
     })()
     await fixture.insert('b')
     await using reader = await fixture.source.open(end)
-    expect(ids(await take(reader, 1))).toEqual(['b'])
+    assert.deepEqual(ids(await take(reader, 1)), ['b'])
   })
+
+  return cases
 }
