@@ -109,10 +109,10 @@ test('discard needs the stream’s name, throws away what was planned, and is in
 })
 
 test('skip parks the change that halts a stream: the error of the run says how, a plan comes first, and the name is its consent', async () => {
-  const reservas = database.db.collection<{ _id: string; evento: string; mala: boolean }>('reservas')
+  const reservas = database.db.collection<{ _id: string; evento: string; mala: boolean; email: string }>('reservas')
   await call(['run', 'streamDetenido', '--once'])
   await reservas.insertMany(
-    [5, 6].map((n) => ({ _id: `r${n}`, evento: 'd', mala: n === 5 })),
+    [5, 6].map((n) => ({ _id: `r${n}`, evento: 'd', mala: n === 5, email: 'not-an-address' })),
     { writeConcern: { w: 'majority' } },
   )
   const halted = await call(['run', 'streamDetenido', '--once', '--json'])
@@ -141,6 +141,11 @@ test('skip parks the change that halts a stream: the error of the run says how, 
     action: 'skip',
     reason: 'no such event',
   })
+  // What the config redacts is not even stored.
+  const stored = await database.db.collection('stream.deadLetters').findOne({ stream: 'streamDetenido' })
+  const payload = Buffer.from((stored!['payload'] as { change: { buffer: Uint8Array } }).change.buffer).toString('latin1')
+  expect(payload).toContain('[redacted]')
+  expect(payload).not.toContain('not-an-address')
   const went = documents.run.parse(JSON.parse((await call(['run', 'streamDetenido', '--once', '--json'])).stdout))
   expect(went.data.streams).toMatchObject([{ handled: 0, held: 1 }])
   expect(await skip()).toMatchObject({ code: 6, stdout: '' })

@@ -1,5 +1,5 @@
-import type { DeadLetterOptions, DeadLetterPolicy, RetryOptions, RetryPolicy } from './stream.js'
-import type { StreamError } from './streamError.js'
+import type { DeadLetterOptions, DeadLetterPolicy, RetryOptions, RetryPolicy, Stream } from './stream.js'
+import { StreamError } from './streamError.js'
 
 type Fail = (message: string) => StreamError
 
@@ -27,13 +27,26 @@ export function checkedDeadLetters(given: DeadLetterOptions, fail: Fail): DeadLe
   if (!payloads.includes(payload)) throw fail(`deadLetters.payload must be one of none, redacted, full; got ${show(payload)}`)
   if (!Array.isArray(redact) || redact.some((name) => typeof name !== 'string'))
     throw fail(`deadLetters.redact must be an array of field names; got ${show(redact)}`)
-  // Without a list "redacted" would quietly mean "full".
-  if (payload === 'redacted' && redact.length === 0)
-    throw fail("deadLetters.payload 'redacted' needs the names of the fields in deadLetters.redact")
   if (ttlMs !== null && !(ttlMs >= 1000)) throw fail(`deadLetters.ttlMs must be at least 1000 ms; got ${show(ttlMs)}`)
   if (alertAt !== null && !(Number.isInteger(alertAt) && alertAt > 0))
     throw fail(`deadLetters.alertAt must be an integer from 1 on; got ${show(alertAt)}`)
   return Object.freeze({ payload, redact: Object.freeze([...redact]), ttlMs, alertAt })
+}
+
+/**
+ * A stream with the names of personal fields that its surroundings (a config) add to its own.
+ * @throws {StreamError} INVALID_STREAM when it keeps redacted payloads and nobody names a field: "redacted" would quietly mean "full"
+ */
+export function withRedact<T extends Pick<Stream, 'name' | 'deadLetters'>>(stream: T, names: readonly string[] = []): T {
+  const { name, deadLetters } = stream
+  const redact = [...new Set([...deadLetters.redact, ...names])]
+  if (deadLetters.payload === 'redacted' && redact.length === 0)
+    throw new StreamError(
+      'INVALID_STREAM',
+      `stream ${name}: deadLetters.payload 'redacted' needs the names of the fields: in its deadLetters.redact, or in the config's redact`,
+      { details: { stream: name } },
+    )
+  return { ...stream, deadLetters: { ...deadLetters, redact } }
 }
 
 const show = (value: unknown) => JSON.stringify(value) ?? String(value)

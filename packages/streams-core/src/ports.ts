@@ -230,7 +230,7 @@ export interface Observer {
   }): void
   /** Nothing of these keys is left in the dead letters, by a redrive, a discard or their end of life: their changes are handled again. */
   released?(event: { readonly stream: string; readonly keys: number }): void
-  /** So many changes of the stream are parked that somebody should look (`deadLetters.alertAt`); once a run. */
+  /** So many changes of the stream are parked that somebody should look (`deadLetters.alertAt`); once each time that they come to be so many. */
   alert?(event: { readonly stream: string; readonly parked: number; readonly alertAt: number }): void
   committed?(event: { readonly stream: string; readonly position: Position }): void
   retrying?(event: { readonly stream: string; readonly attempt: number; readonly error: unknown }): void

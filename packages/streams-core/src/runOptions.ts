@@ -22,6 +22,8 @@ export interface RunOptions extends Places {
   readonly observer?: Observer
   /** Who runs it, for operators; default `<host>/<pid>/<6 hex>`. */
   readonly owner?: string
+  /** Names of fields with personal data, beside those of the stream's own `deadLetters.redact`: left out of what is kept of a parked change with `payload: 'redacted'`. */
+  readonly redact?: readonly string[]
   /** Stop by itself: when caught up with the moment of the start; past a time; or once what is marked in the dead letters was put back, reading nothing else. */
   readonly until?: 'caught-up' | 'redriven' | { readonly time: Date }
   /** Stop after this many changes were settled: handled, skipped, parked or held. */

@@ -15,6 +15,7 @@ import { mongoTargetStore } from './mongo/targetStore.js'
 import { sharedSource } from './mongo/sharedSource.js'
 import { Watchdog } from './mongo/watchdog.js'
 import { watchedNamespace } from './mongo/watchedNamespace.js'
+import { withRedact } from './failurePolicy.js'
 import { isGone, ownProcess } from './processMark.js'
 import type { RunHandle, RunOptions } from './runOptions.js'
 import type { Progress } from './runtime/progress.js'
@@ -31,9 +32,10 @@ const stateMs = 1000
 
 /**
  * Runs a stream until it is stopped, reaches its ending, or fails; `done` tells which. The clients stay the caller's.
- * @throws {StreamError} INVALID_OPTIONS, NO_DATABASE for what can be seen without asking the server
+ * @throws {StreamError} INVALID_OPTIONS, INVALID_STREAM, NO_DATABASE for what can be seen without asking the server
  */
-export function runStream<T extends Document>(stream: Stream<T>, options: RunOptions): RunHandle {
+export function runStream<T extends Document>(given: Stream<T>, options: RunOptions): RunHandle {
+  const stream = withRedact(given, options.redact)
   const {
     max,
     signal: outer,
@@ -78,7 +80,7 @@ export function runStream<T extends Document>(stream: Stream<T>, options: RunOpt
     const watchdog = new Watchdog(places.state.client, stateMs)
     const guard: Guarding = (operation) => watchdog.over(operation)
     const worker: Worker = {
-      stream: stream,
+      stream,
       owner,
       fingerprint: fingerprint(stream, namespace),
       acceptDrift,

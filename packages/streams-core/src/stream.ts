@@ -87,7 +87,7 @@ export interface DeadLetterOptions {
   readonly redact?: readonly string[]
   /** Milliseconds after which the server deletes it, handled or not; default: never. */
   readonly ttlMs?: number
-  /** From so many parked changes on (those that are held behind them not counted) `observer.alert` is called and an error is logged, once a run. */
+  /** From so many parked changes on (those that are held behind them not counted) `observer.alert` is called and an error is logged: each time that they come to be so many. */
   readonly alertAt?: number
 }
 

@@ -52,7 +52,7 @@ export function letterData({ clusterTime, documentId, payload, ...letter }: Lett
   return {
     ...letter,
     clusterTime: clusterDate(clusterTime),
-    documentId: redactor.document(documentId),
+    documentId: redactor.document({ _id: documentId })._id,
     payload: redactor.document(payload),
   }
 }

@@ -63,7 +63,7 @@ export function createRedactor(): Redactor {
     if (Array.isArray(value)) return value.map((item) => walk(item, withFields))
     if (typeof value !== 'object' || value === null || value instanceof Date) return value
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, withFields && fields.has(key) ? removed : walk(item, withFields)]),
+      Object.entries(value).map(([key, item]) => [key, withFields && fields.has(lastOf(key)) ? removed : walk(item, withFields)]),
     )
   }
 
@@ -83,7 +83,7 @@ export function createRedactor(): Redactor {
       for (const part of [password, decoded(password), ...ends, ...password.split(/[@/:]/)]) hideSecret(part)
     },
     hideFields(names) {
-      fields = new Set(names.flatMap((name) => name.split('.').at(-1) ?? []))
+      fields = new Set(names.map(lastOf))
       if (fields.size === 0) return
       const alternatives = [...fields].map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)).join('|')
       fieldPattern = new RegExp(
@@ -95,6 +95,11 @@ export function createRedactor(): Redactor {
     document: <T>(value: T) => walk(value, true) as T,
     strings: <T>(value: T) => walk(value, false) as T,
   }
+}
+
+/** The updated fields of an update have the whole path for a name. */
+function lastOf(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1)
 }
 
 function decoded(text: string): string {

@@ -41,6 +41,7 @@ export async function openWorld(app: App, needs: 'config required' | 'config opt
       configFile,
       admin: {
         streams: config?.streams ?? [],
+        redact: config?.redact ?? [],
         connections: clients,
         ...(database !== undefined && { database }),
         state: {

@@ -66,6 +66,10 @@ describe('personal data', () => {
       a: [{ email: '[redacted]', n: 7 }],
       b: 'to [redacted]',
     })
+    // As an update has it.
+    expect(redactor.document({ updatedFields: { 'clientes.0.email': { x: 1 } } })).toEqual({
+      updatedFields: { 'clientes.0.email': '[redacted]' },
+    })
   })
 
   test('a configured field does not cut the command’s own JSON, whose keys are a contract', () => {

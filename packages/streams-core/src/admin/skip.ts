@@ -1,3 +1,4 @@
+import { withRedact } from '../failurePolicy.js'
 import { decodeToken } from '../core/decodeToken.js'
 import { laneKey } from '../core/laneKey.js'
 import { type Position, compareTokens } from '../core/position.js'
@@ -48,7 +49,7 @@ export async function planSkip(options: AdminOptions, name: string, token: strin
     const registered = await all.get(name)
     requireDefined(registered)
     const { saved, view } = registered
-    const stream = registered.stream as Stream
+    const stream = withRedact(registered.stream as Stream, options.redact)
     if (saved === null || saved.position === null)
       throw new StreamError('NOTHING_SAVED', `stream ${name} has no saved position: no change can block it`, {
         details: { stream: name },

@@ -8,6 +8,8 @@ import type { Stream } from '../stream.js'
 /** What the admin functions work on: the places, and the streams that are known by definition (a config's). */
 export interface AdminOptions extends Places {
   readonly streams: readonly Stream[]
+  /** Names of fields with personal data, as of `runStream`: left out of the redacted payload of a change that is parked. */
+  readonly redact?: readonly string[]
 }
 
 /** Where a position should be: words of `reset --to` and `replay --from`. */

@@ -29,5 +29,5 @@ export function newLetter(
 function payload({ deadLetters }: Pick<Stream, 'deadLetters'>, { change, bytes }: Delivered): NewLetter['payload'] {
   if (deadLetters.payload === 'none' || bytes > mostBytes) return null
   if (deadLetters.payload === 'full') return { kind: 'full', change }
-  return { kind: 'redacted', change: redacted(change, new Set(deadLetters.redact)) as Change }
+  return { kind: 'redacted', change: redacted(change, deadLetters.redact) as Change }
 }

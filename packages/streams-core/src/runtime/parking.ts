@@ -70,6 +70,12 @@ export function parkingOf({ stream, letters, log, observer, keyText, passing }: 
     observe(observer, (to) => to.alert?.({ stream: name, parked, alertAt }))
   }
 
+  /** Fewer than the threshold: the next time that it is reached is told again. */
+  function counted(now: number): void {
+    parked = now
+    if (deadLetters.alertAt !== null && now < deadLetters.alertAt) alerted = false
+  }
+
   function letGo(released: number): void {
     log.info({ stream: name, keys: released }, 'nothing of these keys is parked any more: they go on')
     observe(observer, (to) => to.released?.({ stream: name, keys: released }))
@@ -143,12 +149,13 @@ export function parkingOf({ stream, letters, log, observer, keyText, passing }: 
       for (const key of gone) keys.delete(key)
       if (gone.length > 0) letGo(gone.length)
       for (const [key, first] of now.keys) keys.set(key, first)
-      ;({ parked } = now)
+      counted(now.parked)
     },
 
     released(key) {
       if (pending.has(key)) return false
       if (keys.delete(key)) letGo(1)
+      if (keys.size === 0) counted(0)
       return true
     },
   }

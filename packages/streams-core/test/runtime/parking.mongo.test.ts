@@ -3,7 +3,7 @@ import { expect, inject, test } from 'vitest'
 import { DeadLetterError, type Observer, runStream } from '../../src/index.js'
 import type { Change } from '../../src/change.js'
 import { unguarded } from '../../src/guards/index.js'
-import { listStreams } from '../../src/admin/index.js'
+import { listStreams, planLetters, redriveLetters } from '../../src/admin/index.js'
 import { testDatabase } from '../../src/testing/index.js'
 import { type Step, Handled, anchor, documentOf, letters, parking, poison, shown, write } from './parkingSetting.js'
 
@@ -232,6 +232,53 @@ test('the payload is kept as the policy says: full with the message, redacted wi
   expect(change(full)).toMatchObject({ operationType: 'insert', fullDocument: { key: 'ana@example.org', n: 0 } })
   expect(redacted!['error']).not.toHaveProperty('message')
   expect(change(redacted)).toMatchObject({ fullDocument: { key: '[redacted]', n: 0 } })
+})
+
+test('a redacted payload is without the fields that the surroundings name, too; when nobody names one, nothing is started', async () => {
+  await using place = await open()
+  const handle = async () => {
+    throw poison
+  }
+  const key = ({ documentKey }: Change<Step>) => documentKey?._id
+  const options = { handle, key, deadLetters: { payload: 'redacted' } } as const
+  expect(() => runStream(parking(options), { client: place.client })).toThrow(/needs the names of the fields/)
+  const run = () => runStream(parking(options), { client: place.client, redact: ['cliente.email'], until: 'caught-up' }).done
+  await run()
+  const source = place.db.collection<{ _id: number; cliente: { email: string } }>('source')
+  await source.insertOne({ _id: 1, cliente: { email: 'ana@example.org' } }, { writeConcern: { w: 'majority' } })
+  await source.updateOne({ _id: 1 }, { $set: { 'cliente.email': 'eva@example.org' } }, { writeConcern: { w: 'majority' } })
+  await run()
+  const { BSON } = await import('mongodb')
+  const [inserted, updated] = (await letters(place)).map(({ payload }) => BSON.deserialize(payload.change.buffer as Uint8Array))
+  expect(inserted).toMatchObject({ fullDocument: { _id: 1, cliente: { email: '[redacted]' } } })
+  expect(updated).toMatchObject({ updateDescription: { updatedFields: { 'cliente.email': '[redacted]' } } })
+})
+
+test('an alert is given each time that so many come to be parked: not for every one above it, and again after they were fewer', async () => {
+  await using place = await open()
+  const alerts: number[] = []
+  let broken = true
+  const handle = async () => {
+    if (broken) throw poison
+  }
+  const options = { handle, deadLetters: { alertAt: 2 } }
+  await anchor(place, options)
+  let released = 0
+  const observer: Observer = { alert: ({ parked }) => alerts.push(parked), released: ({ keys }) => void (released += keys) }
+  await using run = runStream(parking(options), { client: place.client, observer })
+  run.done.catch(() => undefined)
+  await run.whenCaughtUp()
+  await write(place, ['a', 'b', 'c'], 1)
+  await run.whenCaughtUp()
+  expect(alerts).toEqual([2])
+  const admin = { client: place.client, streams: [] }
+  broken = false
+  await redriveLetters(admin, await planLetters(admin, 's', {}), { by: 'ana', reason: null })
+  await expect.poll(() => released, { timeout: 20_000 }).toBe(3)
+  broken = true
+  await write(place, ['d', 'e', 'f'], 1, 10)
+  await run.whenCaughtUp()
+  expect(alerts).toEqual([2, 2])
 })
 
 test('an alert is given once, when so many are parked; a worker that finds them so gives it too', async () => {
