@@ -1,5 +1,5 @@
 // What `npm test` runs after the set-up: the checks of the source, then the tests; `--extra` runs the tests that need a
-// Debian program instead. Other arguments go to vitest (`npm test -- position`).
+// Debian program or the npm registry instead. Other arguments go to vitest (`npm test -- position`).
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
@@ -26,13 +26,13 @@ async function runAll() {
   const failures = (await Promise.all(checks.map(check))).filter((name) => name !== undefined)
   if (!(await vitest('pure', 'mongo', 'serial'))) failures.push('tests')
   const count = extraFiles.length === 0 ? 'There are no' : `Not run: ${extraFiles.length} files of`
-  console.log(`${count} tests that need a Debian program (npm run test:extra). Nothing else was left out.`)
+  console.log(`${count} tests that need a Debian program or the npm registry (npm run test:extra). Nothing else was left out.`)
   return failures
 }
 
 async function runExtra() {
   if (extraFiles.length > 0) return (await vitest('extra')) ? [] : ['extra tests']
-  console.log('There are no extra tests: nothing needs a Debian program yet.')
+  console.log('There are no extra tests: nothing needs more than npm test has.')
   return []
 }
 

@@ -11,8 +11,10 @@ export default defineConfig({
 
 const stream = `import { defineStream } from '@boletia/streams-core'
 import { insertOnce } from '@boletia/streams-core/guards'
+import type { ObjectId } from 'mongodb'
 
 interface Order {
+  _id: ObjectId
   item: string
   quantity: number
 }

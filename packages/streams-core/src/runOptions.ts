@@ -1,5 +1,5 @@
 import type { MongoClient } from 'mongodb'
-import type { Logger } from 'pino'
+import type { Log } from './log.js'
 import type { Position } from './core/position.js'
 import type { SharedReaders } from './mongo/sharedReaders.js'
 import type { Observer, ReaderKind } from './ports.js'
@@ -18,7 +18,7 @@ export interface Places {
 export interface RunOptions extends Places {
   /** Aborting finishes the change in hand, saves its position and resolves `done`. */
   readonly signal?: AbortSignal
-  readonly log?: Logger
+  readonly log?: Log
   readonly observer?: Observer
   /** Who runs it, for operators; default `<host>/<pid>/<6 hex>`. */
   readonly owner?: string

@@ -1,5 +1,5 @@
 import type { ClientSession, Collection, Document, IndexDescription, Timestamp } from 'mongodb'
-import type { Logger } from 'pino'
+import type { Log } from './log.js'
 import type { Change } from './change.js'
 import type { Write } from './write.js'
 
@@ -37,7 +37,7 @@ export interface Context {
   readonly redelivered: boolean | 'unknown'
   /** Aborted when the run is asked to stop, while the change in hand may still finish; and when the attempt took longer than `retry.timeoutMs`. */
   readonly signal: AbortSignal
-  readonly log: Logger
+  readonly log: Log
   readonly fence: Fence
   /** Present when the writes run in the engine's transaction. */
   readonly session?: ClientSession
@@ -57,7 +57,7 @@ export type Project<T extends Document> = (change: Change<T>, context: Context) 
 export interface LifecycleContext {
   readonly stream: string
   readonly signal: AbortSignal
-  readonly log: Logger
+  readonly log: Log
   target<D extends Document = Document>(alias: string): Collection<D>
 }
 

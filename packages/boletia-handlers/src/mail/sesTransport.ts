@@ -1,12 +1,27 @@
-import type * as Ses from '@aws-sdk/client-sesv2'
 import { StreamError } from '@boletia/streams-core'
 import { composeMail } from './composeMail.js'
 import type { MailTransport } from './transport.js'
 
+/** As much of `@aws-sdk/client-sesv2` as is used: who sends otherwise needs neither the package nor its types. */
+export interface SesModule {
+  readonly SESv2Client: new (config: object) => {
+    readonly config: { region(): Promise<string> }
+    send(command: object): Promise<unknown>
+    destroy(): void
+  }
+  readonly SendEmailCommand: new (input: SesEmail) => object
+}
+
+interface SesEmail {
+  FromEmailAddress: string
+  Destination: { ToAddresses: string[] }
+  Content: { Raw: { Data: Uint8Array } }
+}
+
 export interface SesTransportOptions {
   readonly from: string
   /** Loads the AWS SDK; only a test gives another one. */
-  readonly load?: () => Promise<typeof Ses>
+  readonly load?: () => Promise<SesModule>
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Logger } from 'pino'
+import type { Log } from '../log.js'
 import { mongoHistoryStore } from '../mongo/historyStore.js'
 import { type Letter, type LetterFilter, letterDesk } from '../mongo/letterDesk.js'
 import { runStream } from '../runStream.js'
@@ -9,7 +9,7 @@ import { type Registered, registry } from './registry.js'
 import type { AdminOptions } from './types.js'
 
 /** Who does it and why. */
-interface Doing {
+export interface Doing {
   readonly by: string
   readonly reason: string | null
 }
@@ -73,7 +73,7 @@ export async function planLetters(options: AdminOptions, name: string, filter: L
 export async function redriveLetters(
   options: AdminOptions,
   { name, keys }: Pick<LetterPlan, 'name' | 'keys'>,
-  { by, reason, log, signal }: Doing & { readonly log?: Logger; readonly signal?: AbortSignal },
+  { by, reason, log, signal }: Doing & { readonly log?: Log; readonly signal?: AbortSignal },
 ): Promise<RedriveDone> {
   const all = registry(options)
   const { registered, marked, owner } = await orFault(`stream ${name}`, async () => {

@@ -1,10 +1,21 @@
-export { type Finding, type Level, type Limits, type Threshold, assess, worst } from '../core/assess.js'
+export { type Finding, type Judged, type Level, type Limits, type Threshold, assess, worst } from '../core/assess.js'
 export { type DecodedToken, decodeToken } from '../core/decodeToken.js'
 export type { KeyDocument, KeyValue } from '../core/keyStringValue.js'
+export type { Pause } from '../core/pause.js'
+export type { Direction } from '../core/positionMove.js'
 export { tokenTime } from '../core/tokenTime.js'
 export type { StreamState } from '../core/streamState.js'
 export { type ApplyOptions, applyReset } from './applyReset.js'
-export { type LetterPlan, type RedriveDone, discardLetters, listLetters, planLetters, redriveLetters } from './deadLetters.js'
+export type { HistoryAction } from '../mongo/historyStore.js'
+export {
+  type Doing,
+  type LetterPlan,
+  type RedriveDone,
+  discardLetters,
+  listLetters,
+  planLetters,
+  redriveLetters,
+} from './deadLetters.js'
 export type { Letter, LetterFilter } from '../mongo/letterDesk.js'
 export { type DeletePlan, deleteStream, planDelete } from './deleteStream.js'
 export { diagnose, leastRole } from './diagnose.js'
@@ -16,7 +27,7 @@ export { history } from './history.js'
 export { type ImportPlan, type Importable, importPosition, planImport } from './importPositions.js'
 export { listStreams, streamNames, streamStatus } from './listStreams.js'
 export { loadPosition } from './loadPosition.js'
-export { type PauseDone, pauseStream, resumeStream } from './pause.js'
+export { type PauseDone, type PausedBy, pauseStream, resumeStream } from './pause.js'
 export { type Peeked, type PeekOptions, peek } from './peek.js'
 export { planReplay } from './planReplay.js'
 export { planReset } from './planReset.js'

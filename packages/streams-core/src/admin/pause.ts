@@ -10,7 +10,7 @@ import { registry } from './registry.js'
 import type { AdminOptions } from './types.js'
 
 /** Who does it and why, for the history. */
-interface PausedBy {
+export interface PausedBy {
   readonly by: string
   readonly reason: string | null
 }

@@ -1,4 +1,4 @@
-import type { Logger } from 'pino'
+import type { Log } from '../log.js'
 import { unobserved } from '../core/crashPoints.js'
 import { laneKey } from '../core/laneKey.js'
 import { compareTokens } from '../core/position.js'
@@ -21,7 +21,7 @@ import type { AdminOptions, ReplayPlan } from './types.js'
 export interface ReplayOptions {
   /** Aborting finishes the change in hand. */
   readonly signal?: AbortSignal
-  readonly log?: Logger
+  readonly log?: Log
   /** Call the handler even where it declares `onReplay: 'skip'`. */
   readonly sideEffects?: boolean
   readonly onProgress?: (so: Redelivered) => void

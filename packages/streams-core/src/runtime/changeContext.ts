@@ -1,5 +1,5 @@
 import type { ClientSession, Collection, Document, Timestamp } from 'mongodb'
-import type { Logger } from 'pino'
+import type { Log } from '../log.js'
 import type { Delivered } from '../ports.js'
 import type { Context, Fence, LifecycleContext } from '../stream.js'
 import type { Progress } from './progress.js'
@@ -23,7 +23,7 @@ export class ChangeContext implements Context {
   /** As it was when the change was handed over: it moves past this change once that is settled. */
   readonly #highest: string | null
   readonly #attempt: number
-  #log: Logger | undefined
+  #log: Log | undefined
 
   constructor(around: Surroundings, delivered: Delivered, progress: Standing, attempt: number) {
     this.#around = around
@@ -61,7 +61,7 @@ export class ChangeContext implements Context {
     return this.#around.signal
   }
 
-  get log(): Logger {
+  get log(): Log {
     return (this.#log ??= this.#around.log.child({ token: this.token, attempt: this.#attempt }))
   }
 

@@ -1,4 +1,4 @@
-import type { Logger } from 'pino'
+import type { Log } from '../log.js'
 import type {
   ChangeSource,
   CheckpointStore,
@@ -38,7 +38,7 @@ export interface Worker {
   keyText(key: unknown): string
   readonly clock: Clock
   readonly random: () => number
-  readonly log: Logger
+  readonly log: Log
   readonly observer: Observer
   readonly passing: Passing
   readonly signal: AbortSignal

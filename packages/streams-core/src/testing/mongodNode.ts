@@ -1,5 +1,5 @@
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import type { MongoMemoryServer } from 'mongodb-memory-server'
 
 /** One mongod process. */
 export interface MongodNode {
@@ -13,10 +13,25 @@ export interface MongodNode {
   restart(): Promise<void>
 }
 
+/** As much of a MongoMemoryServer as is used: who takes the other tools of this entry need not have its types. */
+interface StartedServer {
+  readonly instanceInfo:
+    | {
+        readonly port: number
+        readonly instance: {
+          readonly mongodProcess?: ChildProcess
+          readonly isInstancePrimary: boolean
+          start(): Promise<void>
+          stop(): Promise<boolean>
+        }
+      }
+    | undefined
+}
+
 const ending: readonly NodeJS.Signals[] = ['SIGKILL', 'SIGTERM', 'SIGINT']
 
 /** A node over a server of mongodb-memory-server that has been started. `restarted` is called when it has another pid. */
-export function mongodNode(server: MongoMemoryServer, restarted: () => void): MongodNode {
+export function mongodNode(server: StartedServer, restarted: () => void): MongodNode {
   const info = server.instanceInfo
   if (info === undefined) throw new Error('The mongod has not been started.')
   const { instance, port } = info

@@ -40,7 +40,7 @@ for (const { what, bytes, ahead } of [
     const source = inBatches(at, 10, bytes)
     const { begun, handle, letGo } = stuckAt(0)
     const logged: unknown[] = []
-    const log = { ...silentLog, warn: (facts: unknown) => void logged.push(facts) } as unknown as typeof silentLog
+    const log = { ...silentLog, warn: (facts: unknown) => void logged.push(facts) }
     const running = start(at, { handle, concurrency: 8 }, { until: 'caught-up' }, { source, log })
     await settle(() => begun.length)
     expect(begun.length).toBe(ahead)
@@ -59,7 +59,7 @@ test('rule 24: a key whose changes all wait for each other fills no more than th
   for (let id = 0; id < 12_000; id += 1) at.source.insert({ _id: id })
   const source = inBatches(at, 1000, 100)
   let lines = 0
-  const log = { ...silentLog, warn: () => void (lines += 1) } as unknown as typeof silentLog
+  const log = { ...silentLog, warn: () => void (lines += 1) }
   let most = 0
   let handled = 0
   const handle = async () => {

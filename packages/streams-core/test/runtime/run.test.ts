@@ -494,7 +494,7 @@ test('a warning is logged once a minute while less than the share of the oplog i
   const oplog = { first: { t: t - 10, i: 1 }, last: { t: t + 90, i: 1 }, usedBytes: 1, maxBytes: 1 }
   const warned = async (headroomWarning: number): Promise<number> => {
     const lines: unknown[] = []
-    const log = { ...silentLog, warn: (facts: unknown) => void lines.push(facts) } as unknown as typeof silentLog
+    const log = { ...silentLog, warn: (facts: unknown) => void lines.push(facts) }
     const source = { ...at.source, oplog: async () => oplog }
     const stop = new AbortController()
     const running = start(at, { handle: () => undefined }, {}, { source, log, headroomWarning, signal: stop.signal })
