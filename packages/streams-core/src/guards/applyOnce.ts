@@ -24,7 +24,7 @@ export async function applyOnce<C extends ApplyOnceContext>(
     // An upsert, because a duplicate key would abort the transaction, which may be the caller's.
     const { upsertedCount } = await collection.updateOne({ _id }, { $setOnInsert: { at } }, { upsert: true, session })
     if (upsertedCount === 0) return 'duplicate'
-    await effect({ ...context, session })
+    await effect(inSession(context, session))
     return 'applied'
   }
   if (context.session?.inTransaction() === true) return await within(context.session)
@@ -35,4 +35,12 @@ export async function applyOnce<C extends ApplyOnceContext>(
       writeConcern: { w: 'majority', j: true },
     }),
   )
+}
+
+/** The same context with a session. Not a copy: the engine's contexts make what they have when it is asked for, and a spread would have nothing. */
+function inSession<C extends object>(context: C, session: ClientSession): C & { readonly session: ClientSession } {
+  return new Proxy(context, {
+    get: (of, name): unknown => (name === 'session' ? session : Reflect.get(of, name)),
+    has: (of, name) => name === 'session' || Reflect.has(of, name),
+  }) as C & { readonly session: ClientSession }
 }

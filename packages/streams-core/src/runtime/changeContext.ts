@@ -24,6 +24,8 @@ export class ChangeContext implements Context {
   readonly #highest: string | null
   readonly #attempt: number
   #log: Log | undefined
+  /** Of the object's own, so that it can be taken out of it: `const { target } = context`. */
+  readonly target = <D extends Document>(alias: string) => this.#around.targets.collection(alias) as unknown as Collection<D>
 
   constructor(around: Surroundings, delivered: Delivered, progress: Standing, attempt: number) {
     this.#around = around
@@ -67,9 +69,5 @@ export class ChangeContext implements Context {
 
   get fence(): Fence {
     return Object.freeze({ stream: this.stream, epoch: this.#progress.claim.epoch, token: this.token })
-  }
-
-  target<D extends Document>(alias: string): Collection<D> {
-    return this.#around.targets.collection(alias) as unknown as Collection<D>
   }
 }
