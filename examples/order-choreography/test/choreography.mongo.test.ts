@@ -1,0 +1,16 @@
+import { trial } from '@boletia/example-harness'
+import { testDatabase } from '@boletia/streams-core/testing'
+import { expect, inject, test } from 'vitest'
+import { example } from '../src/example.js'
+
+test('killed three times while orders come in: stock, drivers and orders agree, and every order has come to an end', async () => {
+  await using database = await testDatabase(inject('mongoUri'))
+  expect(await trial(example, { uri: database.uri })).toEqual({ kills: 3, faults: [] })
+})
+
+test('the checker notices: stock that is taken in a write of its own is taken twice', async () => {
+  await using database = await testDatabase(inject('mongoUri'))
+  const naive = { ...example, streams: new URL('../dist/naive.js', import.meta.url), crashes: example.crashes.slice(0, 1) }
+  const { faults } = await trial(naive, { uri: database.uri })
+  expect(faults.join('\n')).toMatch(/\d+ left and \d+ sold are not 300/)
+})
