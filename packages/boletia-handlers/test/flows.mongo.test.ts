@@ -134,6 +134,7 @@ test('under reservations and cancellations from many customers at once, left and
 test.each(['another database', 'another connection'])('source and targets can be in different places: %s', async (where) => {
   await using eventosSide = await boletia()
   await using otherSide = await boletia()
+  await eventosSide.database.widen(otherSide.database.name)
   const connection = where === 'another connection' ? { connection: 'otra' } : {}
   const elsewhere = { ...connection, database: otherSide.database.name }
   const all = boletiaStreams({ inventario: elsewhere, reservas: elsewhere, mail: mailbox().open })

@@ -12,7 +12,7 @@ const insert = async (document: object) =>
 const state = async () => [
   await database.db.collection('stream').find().toArray(),
   await database.db.collection('stream.leases').find().toArray(),
-  (await database.db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name).sort(),
+  (await database.admin.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name).sort(),
 ]
 
 beforeEach(async () => {
@@ -113,7 +113,10 @@ describe('status --watch', () => {
     const json = start(['status', 'streamReserva', '--watch', '--json'], { env: env() })
     const ends = [ended(child), ended(json)]
     await Promise.all([child, json].map((one) => new Promise<void>((resolve) => one.stdout?.once('data', () => resolve()))))
-    const more = new Promise<void>((resolve) => child.stdout?.once('data', () => resolve()))
+    // Something else, such as the lag, may be told first.
+    const more = new Promise<void>((resolve) =>
+      child.stdout?.on('data', (chunk: Buffer) => String(chunk).includes('watched') && resolve()),
+    )
     await call('pause', 'streamReserva', '--reason', 'watched')
     await more
     child.kill('SIGINT')

@@ -7,7 +7,7 @@ import { expectGolden } from './golden.js'
 import { boletiaStreams, fixtures } from './program.js'
 
 const nowhere = 'mongodb://ana:s3cr3t-planted@127.0.0.1:1/boletia?serverSelectionTimeoutMS=300'
-const wrongLogin = (uri: string) => uri.replace('mongodb://', 'mongodb://ana:s3cr3t-planted@')
+const wrongLogin = (uri: string) => uri.replace(/\/\/([^@]*@)?/, '//ana:s3cr3t-planted@')
 
 let database: TestDatabase
 beforeAll(async () => {

@@ -178,5 +178,7 @@ test('the flags of a call are in the commands that it prints, so that they meet 
     '--config',
     'boletia-streams.config.mjs',
   ])
-  expect(stdout).toContain(`--config boletia-streams.config.mjs --uri '${uri}' --db ${database.name}`)
+  expect(stdout).toContain(
+    `--config boletia-streams.config.mjs --uri '${uri.replace(/\/\/.*@/, '//***@')}' --db ${database.name}`,
+  )
 })

@@ -19,7 +19,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(async () => await database[Symbol.asyncDispose]())
 
-const planted = (uri: string, user = 'ana') => uri.replace('mongodb://', `mongodb://${user}:${password}@`)
+const planted = (uri: string, user = 'ana') => uri.replace(/\/\/([^@]*@)?/, `//${user}:${password}@`)
 const refused = () => planted(database.uri)
 const unreachable = `mongodb://ana:${password}@127.0.0.1:1/boletia?serverSelectionTimeoutMS=200`
 const malformed = `mongodb://ana:${password}/x@y@127.0.0.1:port/boletia`

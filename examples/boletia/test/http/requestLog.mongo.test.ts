@@ -47,7 +47,7 @@ test('a fault whose own message quotes a document is answered with 500 and logge
   await using reservas = await startReservas(inject('mongoUri'))
   await reservas.inventario.insertOne(inventoryOf('Concierto', 30))
   // The server's refusal (121) carries the document that it refuses.
-  await reservas.db.command({ collMod: 'inventario', validator: { reserva: { $exists: false } } })
+  await reservas.admin.command({ collMod: 'inventario', validator: { reserva: { $exists: false } } })
   const reply = await send('POST', `${reservas.url}/reservas`, { evento: 'Concierto', cantidad: 1, email: planted })
   expect(reply).toMatchObject({ status: 500, body: { error: { code: 'INTERNAL' } } })
   const log = reservas.log.join('')

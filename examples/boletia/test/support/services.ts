@@ -8,6 +8,8 @@ import { type RunningService, type Service, startService } from '../../src/servi
 export interface Started extends AsyncDisposable {
   readonly url: string
   readonly db: Db
+  /** What the service's user may not do. */
+  readonly admin: Db
   readonly uri: string
   readonly log: readonly string[]
   readonly running: RunningService
@@ -31,10 +33,11 @@ async function start(service: Service, mongoUri: string): Promise<Started> {
     logStream: { write: (line: string) => log.push(line) },
   } as const
   const running = await startService(service, options)
-  const { db, uri } = database
+  const { db, admin, uri } = database
   return {
     url: running.url,
     db,
+    admin,
     uri,
     log,
     running,

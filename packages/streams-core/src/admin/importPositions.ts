@@ -1,7 +1,7 @@
 import { type Position, compareTokens } from '../core/position.js'
 import { type Direction, direction } from '../core/positionMove.js'
 import { tokenTime, tokenUuid } from '../core/tokenTime.js'
-import { collectionUuid } from '../mongo/collectionUuid.js'
+import { hasUuid } from '../mongo/collectionUuid.js'
 import { moveCheckpoint } from '../mongo/moveCheckpoint.js'
 import { resolvePlaces } from '../mongo/places.js'
 import { serverClock } from '../mongo/serverClock.js'
@@ -105,12 +105,8 @@ function refuseImpossible(name: string, { token, clusterTime }: Position, now: D
 async function refuseForeign({ name, stream, saved, view }: Registered, { position, uuid }: Importable): Promise<void> {
   const theirs = tokenUuid(position.token) ?? uuid
   if (theirs === null || stream === null || stream.watch.collection === null) return
-  const ours = (await collectionUuid(view.namespace)) ?? saved?.uuid ?? null
-  if (ours === null || ours === theirs) return
-  throw unusable(
-    name,
-    `it was made on another collection (${theirs}; here ${ours}): in another cluster, or before it was dropped`,
-  )
+  if ((await hasUuid(view.namespace, theirs)) ?? (saved?.uuid ?? theirs) === theirs) return
+  throw unusable(name, `it was made on another collection (${theirs}): in another cluster, or before it was dropped`)
 }
 
 function unusable(name: string, why: string): StreamError<'TOKEN_UNUSABLE'> {

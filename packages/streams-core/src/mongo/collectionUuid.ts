@@ -1,16 +1,25 @@
-import type { Binary } from 'mongodb'
+import { Binary } from 'mongodb'
 import { errorNumber } from '../core/errorClass.js'
 import type { WatchedNamespace } from './watchedNamespace.js'
 
-/** The collection's UUID (32 hex digits); null when it does not exist, or where collections may not be listed (the least role). */
-export async function collectionUuid({ client, database, collection }: WatchedNamespace): Promise<string | null> {
+// https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
+const uuidMismatch = 361
+
+/**
+ * Whether the collection has this UUID (32 hex digits); null where the server does not say (a whole database, a strict stable API).
+ * Asked by a `find` that expects it: the least role may not list collections.
+ */
+export async function hasUuid({ client, database, collection }: WatchedNamespace, uuid: string): Promise<boolean | null> {
   if (collection === null || database === '*') return null
+  const collectionUUID = new Binary(Buffer.from(uuid, 'hex'), Binary.SUBTYPE_UUID)
   try {
-    const [found] = await client.db(database).listCollections({ name: collection }).toArray()
-    const uuid = (found as { info?: { uuid?: Binary } } | undefined)?.info?.uuid
-    return uuid === undefined ? null : Buffer.from(uuid.buffer).toString('hex')
+    await client.db(database).command({ find: collection, collectionUUID, limit: 1, singleBatch: true, projection: { _id: 1 } })
+    return true
   } catch (error) {
-    if (errorNumber(error) === 13) return null
+    const number = errorNumber(error)
+    if (number === uuidMismatch) return false
+    // A strict stable API, or a server without this option.
+    if (number === 323 || number === 40415) return null
     throw error
   }
 }

@@ -18,7 +18,7 @@ async function cursorsNow(client: MongoClient, database: string): Promise<string
   const operations = client
     .db('admin')
     .aggregate<{ ns: string }>([
-      { $currentOp: { idleCursors: true } },
+      { $currentOp: { idleCursors: true, allUsers: true } },
       { $match: { $or: [{ type: 'idleCursor' }, { op: 'getmore' }], ns: { $regex: `^${database}\\.` } } },
       { $project: { ns: 1 } },
     ])

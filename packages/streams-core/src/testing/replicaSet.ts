@@ -8,6 +8,7 @@ import { type MongodOptions, mongodArgs } from './mongodArgs.js'
 import { type MongodNode, mongodNode } from './mongodNode.js'
 import { startOnFreePort } from './startOnFreePort.js'
 import { StreamError } from '../streamError.js'
+import { type FirstUser, asUser, firstUser, moveKeyFile } from './logins.js'
 import { whenMembersReady } from './whenMembersReady.js'
 
 export interface ReplicaSetOptions extends MongodOptions, FindOptions {
@@ -19,6 +20,8 @@ export interface ReplicaSetOptions extends MongodOptions, FindOptions {
   readonly heartbeatIntervalMs?: number
   /** When an unanswered heartbeat counts as failed, default 1000, in steps of a second. */
   readonly heartbeatTimeoutMs?: number
+  /** Everybody must log in; `uri` is that of a user who may do everything. Default false. */
+  readonly auth?: boolean
 }
 
 /** A replica set of one's own. After `stop` or `await using` it is gone, with its files; also when its owner is killed. */
@@ -45,8 +48,10 @@ export async function startReplicaSet(options: ReplicaSetOptions = {}): Promise<
   const binary = await findMongod(options)
   const args = await mongodArgs(binary, options)
   const folder = await dataFolder('boletia-mongod-')
+  const root = options.auth === true ? firstUser() : null
   try {
-    const set = await startOnFreePort(() => start(options, args, count, binary, folder))
+    const set = await startOnFreePort(() => start(options, root, args, count, binary, folder))
+    if (root !== null) await moveKeyFile(set.servers, folder.path)
     const nodes: MongodNode[] = set.servers.map((server) => mongodNode(server, guard))
     guard()
     function guard(): void {
@@ -60,7 +65,8 @@ export async function startReplicaSet(options: ReplicaSetOptions = {}): Promise<
         await set.stop({ doCleanup: false })
         await folder.remove()
       })())
-    const uri = set.getUri()
+    const uri = root === null ? set.getUri() : asUser(set.getUri(), root.name, root.password)
+    if (count > 1) await whenMembersReady(uri, count)
     return {
       uri,
       nodes,
@@ -75,11 +81,18 @@ export async function startReplicaSet(options: ReplicaSetOptions = {}): Promise<
   }
 }
 
-async function start(options: ReplicaSetOptions, args: string[], count: number, binary: MongodBinary, folder: DataFolder) {
+async function start(
+  options: ReplicaSetOptions,
+  root: FirstUser | null,
+  args: string[],
+  count: number,
+  binary: MongodBinary,
+  folder: DataFolder,
+) {
   const { MongoMemoryReplSet } = await import('mongodb-memory-server')
   const dbPaths = Array.from({ length: count }, (_, index) => path.join(folder.path, String(index)))
   await Promise.all(dbPaths.map((dbPath) => mkdir(dbPath, { recursive: true })))
-  const set = await MongoMemoryReplSet.create({
+  return await MongoMemoryReplSet.create({
     binary: { systemBinary: binary.path, version: binary.version },
     instanceOpts: dbPaths.map((dbPath) => ({ dbPath })),
     replSet: {
@@ -87,6 +100,7 @@ async function start(options: ReplicaSetOptions, args: string[], count: number, 
       // Named: for old servers the package would take an engine that knows no transactions.
       storageEngine: 'wiredTiger',
       args,
+      ...(root !== null && { auth: root.login }),
       configSettings: {
         electionTimeoutMillis: options.electionTimeoutMs ?? 1000,
         heartbeatIntervalMillis: options.heartbeatIntervalMs ?? 200,
@@ -94,11 +108,4 @@ async function start(options: ReplicaSetOptions, args: string[], count: number, 
       },
     },
   })
-  try {
-    if (count > 1) await whenMembersReady(set.getUri(), count)
-    return set
-  } catch (error) {
-    await set.stop({ doCleanup: false })
-    throw error
-  }
 }

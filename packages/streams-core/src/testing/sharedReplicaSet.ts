@@ -10,12 +10,12 @@ export interface SharedReplicaSet extends AsyncDisposable {
 }
 
 /**
- * The one at `BOLETIA_TEST_MONGODB_URI`, or an embedded one. `MONGODB_URI` is never read: somebody may have production there.
+ * The one at `BOLETIA_TEST_MONGODB_URI`, or an embedded one where everybody must log in. `MONGODB_URI` is never read: somebody may have production there.
  * Throws UNREACHABLE or NOT_A_REPLICA_SET when the variable names something else.
  */
 export async function sharedReplicaSet(options: FindOptions = {}): Promise<SharedReplicaSet> {
   const uri = process.env.BOLETIA_TEST_MONGODB_URI
-  if (uri === undefined || uri === '') return startReplicaSet(options)
+  if (uri === undefined || uri === '') return startReplicaSet({ ...options, auth: true })
   await assertReplicaSet(uri)
   const stop = () => Promise.resolve()
   return { uri, stop, [Symbol.asyncDispose]: stop }

@@ -68,7 +68,7 @@ describe.concurrent('refused, with nothing changed,', () => {
       'the position of a collection that was dropped and created again',
       'TOKEN_UNUSABLE',
       async (saved, at) => {
-        await at.place.db.collection('source').drop()
+        await at.place.admin.collection('source').drop()
         await at.place.db.createCollection('source')
         return saved
       },

@@ -6,7 +6,7 @@ import { type Setting, caught, setting } from './setting.js'
 
 const status = async (at: Setting) => await streamStatus(at.options, 'copies')
 const everything = async (at: Setting) => {
-  const names = (await at.place.db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name)
+  const names = (await at.place.admin.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name)
   return await Promise.all(names.map(async (name) => [name, await at.place.db.collection(name).find().toArray()]))
 }
 /** What a worker would have left in the documents. */
@@ -158,6 +158,7 @@ describe.concurrent('a status', () => {
     ['the cluster', { database: '*' }],
   ] as const)('of a stream on %s counts its lag and its plans too', async ([, watch], { expect }) => {
     await using at = await setting({ watch })
+    if ('database' in watch) await at.place.widen(watch.database)
     const pipeline = [{ $match: { 'ns.db': at.place.name, 'ns.coll': 'source' } }]
     const options = { ...at.options, streams: [{ ...at.stream, pipeline }] }
     await runStream(options.streams[0]!, { client: at.place.client, until: 'caught-up' }).done

@@ -87,7 +87,7 @@ describe.each(['own', 'driver', 'shared'] as const)('the change source with the 
       return {
         source,
         insert: async (id) => void (await watched.insertOne({ _id: id }, { writeConcern: { w: 'majority' } })),
-        drop: async () => void (await watched.drop()),
+        drop: async () => void (await place.admin.collection('watched').drop()),
         [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
       }
     }),

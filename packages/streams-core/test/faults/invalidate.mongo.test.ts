@@ -8,6 +8,7 @@ import { caught } from '../admin/setting.js'
 async function place(extra: Partial<StreamOptions>) {
   const state = await testDatabase(inject('mongoUri'))
   const watched = await testDatabase(inject('mongoUri'))
+  await state.widen(watched.name)
   const handed: unknown[] = []
   const opened: unknown[] = []
   const stream = defineStream({
@@ -45,7 +46,7 @@ const ways: Record<string, (db: Db) => Promise<unknown>> = {
 const pipelines: Record<string, Document[]> = { whole: [], filtered: [{ $match: { operationType: 'insert' } }] }
 const cases = Object.keys(ways).flatMap((way) => Object.keys(pipelines).map((pipeline) => [way, pipeline] as const))
 
-const uuidOf = async ({ db }: TestDatabase) => {
+const uuidOf = async ({ admin: db }: TestDatabase) => {
   const [info] = (await db.listCollections({ name: 'source' }).toArray()) as { info?: { uuid: { toString(): string } } }[]
   return info?.info?.uuid.toString().replaceAll('-', '')
 }
@@ -57,7 +58,7 @@ test.each(cases)(
     const running = at.run()
     await expect.poll(() => running.status.phase).toBe('running')
     await at.insert('a')
-    await ways[way]!(at.watched.db)
+    await ways[way]!(at.watched.admin)
     for (const done of [() => running.done, () => at.run().done]) {
       expect(await caught(done())).toMatchObject({
         code: 'INVALIDATED',
@@ -76,7 +77,7 @@ test.each(cases)(
     await using running = at.run()
     await expect.poll(() => running.status.phase).toBe('running')
     await at.insert('a')
-    await ways[way]!(at.watched.db)
+    await ways[way]!(at.watched.admin)
     await at.watched.db.createCollection('source').catch(() => undefined)
     await at.insert('b')
     await expect.poll(() => at.handed, { timeout: 5000 }).toEqual(['a', 'b'])
@@ -92,7 +93,7 @@ test('rule 5: another UUID under the same name is no refusal: what was written b
     await at.run('caught-up').done
     const former = await uuidOf(at.watched)
     await at.insert('b')
-    await at.watched.db.dropCollection('source')
+    await at.watched.admin.dropCollection('source')
     await at.watched.db.createCollection('source')
     await at.insert('c')
     const saved = async () => (await at.state.db.collection('stream').findOne({ _id: 's' as never }))?.['uuid'] as string

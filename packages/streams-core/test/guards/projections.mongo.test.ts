@@ -28,7 +28,7 @@ describe.concurrent('guards as writes of a projection', () => {
     expect(await replayed(at)).toMatchObject({ delivered: 3, failed: 0 })
     expect(await suma(at)).toBe(3)
     expect(await at.place.db.collection('ledger').countDocuments()).toBe(3)
-    expect(await at.place.db.collection('ledger').indexes()).toContainEqual(
+    expect(await at.place.admin.collection('ledger').indexes()).toContainEqual(
       expect.objectContaining({ key: { at: 1 }, expireAfterSeconds: 30 * 86_400 }),
     )
   })

@@ -171,7 +171,7 @@ test('rule 22: the targets’ collections and indexes exist before the first tra
   })
   await using run = runStream(stream, { client: place.client, until: 'caught-up' })
   await run.done
-  expect(Object.values(await place.db.collection('target').indexInformation())).toContainEqual([['nombre', 1]])
+  expect(Object.values(await place.admin.collection('target').indexInformation())).toContainEqual([['nombre', 1]])
 
   const target = place.db.collection('target')
   const naive = place.client.startSession()

@@ -120,7 +120,7 @@ test('rule 5: the collection’s UUID is learnt from the first change', async ()
   expect((await saved(place))!['uuid'] ?? null).toBeNull()
   await place.db.collection('source').insertOne({})
   await catchUp(place)
-  const [{ info }] = (await place.db.listCollections({ name: 'source' }).toArray()) as unknown as [
+  const [{ info }] = (await place.admin.listCollections({ name: 'source' }).toArray()) as unknown as [
     { info: { uuid: { toString(encoding: string): string } } },
   ]
   expect((await saved(place))!['uuid']).toBe(info.uuid.toString('hex').replaceAll('-', ''))

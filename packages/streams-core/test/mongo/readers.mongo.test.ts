@@ -164,7 +164,7 @@ test.each(clientOptions)('both readers give the same changes, positions and end 
   }
   for (const fullDocument of ['default', 'updateLookup'] as const)
     expect((await compare(count, fullDocument)).changes).toHaveLength(count)
-  await place.db.collection('watched').drop()
+  await place.admin.collection('watched').drop()
   const { changes, end } = await compare(Infinity, 'default')
   expect(changes).toHaveLength(count + 1)
   expect(end).not.toBeNull()

@@ -198,7 +198,7 @@ test('a drop ends each of them, also one whose pipeline does not let it through,
   const sources = sharing(place, [[], [{ $match: { operationType: 'insert' } }]])
   const from = await sources[0]!.anchor('now')
   await insert(place, 0, 2)
-  await place.db.collection('watched').drop()
+  await place.admin.collection('watched').drop()
   const ends = await Promise.all(
     sources.map(async (source): Promise<Position> => {
       await using reader = await source.open(from)

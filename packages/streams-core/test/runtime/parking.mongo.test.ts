@@ -181,10 +181,10 @@ test('parking that the server refuses stops the stream with PARK_FAILED at that 
     throw poison
   }
   await anchor(place, { handle })
-  await place.db.command({ collMod: 'stream.deadLetters', validator: { never: true } })
+  await place.admin.command({ collMod: 'stream.deadLetters', validator: { never: true } })
   await write(place, ['a'], 1)
   await expect(anchor(place, { handle })).rejects.toMatchObject({ code: 'PARK_FAILED', cause: { code: 121 } })
-  await place.db.command({ collMod: 'stream.deadLetters', validator: {} })
+  await place.admin.command({ collMod: 'stream.deadLetters', validator: {} })
   expect(await anchor(place, { handle })).toMatchObject({ parked: 1 })
 })
 

@@ -1,5 +1,6 @@
 import { type Collection, MongoClient } from 'mongodb'
 import { expect, inject, test } from 'vitest'
+import { databaseUri } from '../../src/testing/databaseUri.js'
 import { testDatabase } from '../../src/testing/testDatabase.js'
 
 test('each test database has a name of its own, is the default of its URI, and is gone after disposal', async () => {
@@ -25,7 +26,7 @@ test.each([
 ])('a cursor left %s fails the test, and its database is dropped all the same', async (_what, open) => {
   const database = await testDatabase(inject('mongoUri'))
   await database.db.collection('reservas').insertMany([{}, {}, {}])
-  await using other = new MongoClient(database.uri)
+  await using other = new MongoClient(databaseUri(inject('mongoUri'), database.name))
   const cursor = open(other.db().collection('reservas'))
   await cursor.tryNext()
   await expect(database[Symbol.asyncDispose]()).rejects.toThrow(`The test left a cursor open: ${database.name}.reservas.`)

@@ -15,6 +15,11 @@ const targetActions = ['find', 'insert', 'update', 'remove', 'createCollection',
 /** Without these only figures are missing: headroom, and the place `earliest`. */
 export const oplogPrivilege: Privilege = { resource: { db: 'local', collection: 'oplog.rs' }, actions: ['find', 'collStats'] }
 
+/** What a worker may do on one collection or another, together. */
+export const everyAction: readonly string[] = [...new Set([...stateActions, ...targetActions, 'changeStream'])]
+
+export const figurePrivileges: readonly Privilege[] = [oplogPrivilege]
+
 /** The least privileges of a worker of these streams, and of an operator, on one cluster. */
 export function leastPrivileges(streams: readonly Stream[], places: ResolvedPlaces, client: MongoClient): readonly Privilege[] {
   const { state } = places
