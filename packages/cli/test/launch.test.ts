@@ -51,11 +51,6 @@ describe('help', () => {
     expect(documents.help.parse(JSON.parse(json)).data).toEqual({ topic: 'reset', text: help })
     expect(documents.help.parse(JSON.parse((await boletiaStreams(['reset', '--help', '--json'])).stdout)).data.text).toBe(help)
   })
-
-  test('no option is offered that this version does not have', async () => {
-    const { stdout } = await boletiaStreams(['help', 'run'])
-    expect(stdout).not.toMatch(/--http/)
-  })
 })
 
 test('the version, for people and as JSON', async () => {

@@ -2,13 +2,15 @@
 // driver and testing/ in memory; one contract test per port runs against both.
 import type { ClientSession, Collection } from 'mongodb'
 import type { Change } from './change.js'
-import type { CrashPoint } from './core/crashPoints.js'
 import type { Oplog } from './core/headroom.js'
 import type { ClusterTime, Gap, Position, SkippedInterval } from './core/position.js'
+import type { BatchTotals, Written } from './vitals.js'
 import type { Write } from './write.js'
 
 export type { DeadLetterStore, Held, KeptLetter, LetterFailure, NewLetter } from './letters.js'
+export type { Observer } from './observer.js'
 export type { CurrentPause, PauseStore } from './pauses.js'
+export type { BatchTotals, Vitals, Written } from './vitals.js'
 
 /** A change with the position that is reached once it is settled. A reader may decode it only when it is first looked at. */
 export interface Delivered {
@@ -126,8 +128,12 @@ export interface Lease {
   /** Milliseconds until it expires, on the server's clock; 0 or less: expired. Null: released. */
   readonly remainingMs: number | null
   readonly process: ProcessMark | null
-  /** How the owner, or the last one, reads changes; null until it has renewed once. */
+  /** How the owner, or the last one, reads changes; null until it has said so. */
   readonly reader: ReaderKind | null
+  /** The owner reads nothing more until the oldest unsettled change is settled (rule 24). */
+  readonly full: boolean
+  /** What the owner, or the last one, has written in batches; null for a `handle`. */
+  readonly batches: BatchTotals | null
 }
 
 /** Who wants a lease, for how long, and whose lease, if any, it may take although it is live (the one with exactly this epoch). */
@@ -185,14 +191,14 @@ export interface CheckpointStore {
   release(claim: Claim, error: SavedError | null): Promise<void>
 }
 
-export type Effects = (session: ClientSession | undefined) => Promise<void>
+export type Effects = (session: ClientSession | undefined) => Promise<unknown>
 
 /** Where projections write. */
 export interface TargetStore {
   /** Creates the collections and indexes of a stream's targets: inside a transaction their creation would conflict. */
   ensure(): Promise<void>
   /** In order within a collection; with a session in its transaction, without one with majority. */
-  apply(writes: readonly Write[], session: ClientSession | undefined): Promise<void>
+  apply(writes: readonly Write[], session: ClientSession | undefined): Promise<Written>
   collection(alias: string): Collection
   /** False when a target is behind another client than the checkpoint: then no transaction can hold both. */
   readonly besideCheckpoint: boolean
@@ -203,38 +209,4 @@ export interface Clock {
   now(): number
   /** Resolves after `ms`, or rejects with the signal's reason on abort. */
   sleep(ms: number, signal: AbortSignal): Promise<void>
-}
-
-/** Sees what happens; whatever it throws is ignored. Every method is optional. */
-export interface Observer {
-  opened?(event: { readonly stream: string; readonly from: Position }): void
-  settled?(event: {
-    readonly stream: string
-    readonly token: string
-    readonly outcome: 'handled' | 'skipped' | 'parked' | 'held'
-    readonly durationMs: number
-  }): void
-  /** A change was put aside, durably; `error` is the handler's for a parked one. */
-  parked?(event: {
-    readonly stream: string
-    readonly token: string
-    readonly state: 'parked' | 'held'
-    readonly error: unknown
-  }): void
-  /** A parked or held change was put back; `failed`: its attempts were used up again, and it stays. */
-  redriven?(event: {
-    readonly stream: string
-    readonly token: string
-    readonly outcome: 'handled' | 'failed'
-    readonly error: unknown
-  }): void
-  /** Nothing of these keys is left in the dead letters, by a redrive, a discard or their end of life: their changes are handled again. */
-  released?(event: { readonly stream: string; readonly keys: number }): void
-  /** So many changes of the stream are parked that somebody should look (`deadLetters.alertAt`); once each time that they come to be so many. */
-  alert?(event: { readonly stream: string; readonly parked: number; readonly alertAt: number }): void
-  committed?(event: { readonly stream: string; readonly position: Position }): void
-  retrying?(event: { readonly stream: string; readonly attempt: number; readonly error: unknown }): void
-  reopening?(event: { readonly stream: string; readonly delayMs: number; readonly error: unknown }): void
-  /** A place at which the process could die (core/crashPoints.ts); nothing else happens until it returns. */
-  passing?(event: { readonly stream: string; readonly point: CrashPoint }): void
 }

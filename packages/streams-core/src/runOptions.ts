@@ -80,6 +80,7 @@ export interface RunStatus {
   readonly skipped: number
   readonly parked: number
   readonly held: number
+  readonly redriven: number
   /** How changes are read; null before the first was asked for. */
   readonly reader: ReaderKind | null
 }

@@ -20,6 +20,7 @@ import { isGone, ownProcess } from './processMark.js'
 import type { RunHandle, RunOptions } from './runOptions.js'
 import type { Progress } from './runtime/progress.js'
 import { type RunView, run } from './runtime/run.js'
+import { Tally } from './runtime/tally.js'
 import { type Guarding, watchedLeases, watchedLetters, watchedPauses, watchedStore, watchedTargets } from './runtime/watched.js'
 import { type Worker, announcer } from './runtime/worker.js'
 import { silentLog } from './silentLog.js'
@@ -72,11 +73,16 @@ export function runStream<T extends Document>(given: Stream<T>, options: RunOpti
   const shared = readers !== undefined && reader !== 'driver' ? sharedSource(stream, namespace, alone, readers) : null
   const source = shared ?? alone
   const sessions = ownSessions(places.state.client)
+  const tally = new Tally()
 
   const done = (async () => {
     await using owned = sessions
     using _shares = shared
-    const leases = mongoLeaseStore(places.state, owned, passing, () => source.reader)
+    const leases = mongoLeaseStore(places.state, owned, passing, () => ({
+      reader: source.reader,
+      full: tally.full,
+      batches: tally.batches,
+    }))
     const watchdog = new Watchdog(places.state.client, stateMs)
     const guard: Guarding = (operation) => watchdog.over(operation)
     const worker: Worker = {
@@ -107,6 +113,7 @@ export function runStream<T extends Document>(given: Stream<T>, options: RunOpti
       random: Math.random,
       log: log.child({ stream: stream.name }),
       observer,
+      tally,
       passing,
       signal,
     }
@@ -132,6 +139,7 @@ export function runStream<T extends Document>(given: Stream<T>, options: RunOpti
         skipped: progress?.skipped ?? 0,
         parked: progress?.parked ?? 0,
         held: progress?.held ?? 0,
+        redriven: progress?.redriven ?? 0,
         reader: source.reader,
       }
     },

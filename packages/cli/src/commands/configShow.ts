@@ -41,6 +41,7 @@ export const command: CommandModule = {
       streams: config.streams.map((stream) => streamData(app, stream as unknown as Stream)),
       redact: config.redact ?? [],
       logLevel: config.log?.level ?? null,
+      http: config.http ?? null,
     }
     const rows = [
       ['file', file],
@@ -56,6 +57,7 @@ export const command: CommandModule = {
       ]),
       ['redact', data.redact.join(', ') || '-'],
       ['log level', data.logLevel ?? 'info'],
+      ['http', data.http ?? '-'],
       ...data.streams.map(({ name, work, watch, targets }) => [
         name,
         `${work}s ${watch.database ?? ''}${watch.database === null ? '' : '.'}${watch.collection ?? '(all collections)'}${Object.keys(targets).length === 0 ? '' : ` into ${Object.keys(targets).join(', ')}`}`,

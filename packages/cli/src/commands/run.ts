@@ -2,9 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { RunOptions, RunSummary, Stream } from '@boletia/streams-core'
 import type { Command } from 'commander'
+import type { Logger } from 'pino'
 import type { App } from '../app.js'
 import { consentToLoss } from '../consent.js'
 import { dryRunTogether } from '../dryRun.js'
+import { parseAddress } from '../http/address.js'
+import type { Monitor } from '../http/monitor.js'
 import { parseDuration } from '../input/duration.js'
 import { selectNames } from '../input/names.js'
 import { parseCount } from '../input/number.js'
@@ -12,6 +15,7 @@ import { usage } from '../input/usage.js'
 import { parseWhere } from '../input/where.js'
 import { logSettings } from '../logSettings.js'
 import { positionData } from '../output/positionData.js'
+import { version } from '../packageVersion.js'
 import { runTogether } from '../runTogether.js'
 import { type Drain, listenForSignals } from '../signals.js'
 import { type World, openWorld } from '../world/open.js'
@@ -28,6 +32,7 @@ interface RunFlags {
   readonly acceptDrift?: true
   readonly confirm?: readonly string[]
   readonly keepGoing?: true
+  readonly http?: string
   readonly drainTimeout?: string
   readonly dryRun?: true
   readonly output?: string
@@ -48,6 +53,10 @@ export const command: CommandModule<RunFlags> = {
       .option('--take-over', 'take the streams that --confirm names from the live workers that hold them')
       .option('--confirm <name>', 'consent to --accept-drift and --take-over; repeatable', collect)
       .option('--keep-going', 'when a stream fails, let the others run on')
+      .option(
+        '--http <address>',
+        '[host]:port for /livez, /readyz, /metrics and a page (this machine only, unless a host is given)',
+      )
       .option('--drain-timeout <duration>', 'after a signal wait at most so long for the change in hand, then quit')
       .option('--dry-run', 'only say what would be done with each change: no handler is called, nothing is saved')
       .option('--output <format>', 'of --dry-run: text, or jsonl, a JSON object a line (default: jsonl in a pipe)')
@@ -62,6 +71,7 @@ export const command: CommandModule<RunFlags> = {
   async run(app, args, flags) {
     const settings = logSettings({ level: flags.logLevel, format: flags.logFormat }, app.env)
     const ending = endingOf(flags)
+    if (flags.http !== undefined) parseAddress(flags.http, '--http')
     if (flags.all && args.length > 0) throw usage('run: names and --all together', 'Give either names or --all.')
     if (!flags.all && args.length === 0)
       throw usage('run: no stream is named', 'Give one or more names, a quoted glob, or --all.')
@@ -87,6 +97,7 @@ export const command: CommandModule<RunFlags> = {
     const readers = sharedReaders()
     const { createLog } = await import('../log.js')
     const log = createLog(app.terminal, settings, world.config?.log?.level)
+    await using monitor = await monitorOf(flags, world, streams, log)
     const owner = `${hostname()}/${process.pid}/${randomBytes(3).toString('hex')}`
 
     const summaries = await runTogether(streams, {
@@ -99,21 +110,34 @@ export const command: CommandModule<RunFlags> = {
           .child({ stream: stream.name, owner }, { level: 'info' })
           .info(`${stream.name} runs as pid ${process.pid}, owner ${owner}`)
         const { streams: _, ...places } = world.admin
-        return runStream(stream, {
+        const run = runStream(stream, {
           ...places,
           ...ending(world.serverTime),
           signal,
           log,
           owner,
           readers,
+          ...(monitor !== null && { observer: monitor.observer }),
           standby: flags.standby === true,
           acceptDrift: flags.acceptDrift === true && consented.has(stream.name),
           takeOver: flags.takeOver === true && consented.has(stream.name),
         })
+        monitor?.started(stream.name, run)
+        return run
       },
     })
     return { schema: 'run', data: { streams: summaries.map(summaryData) }, text: '' }
   },
+}
+
+/** Null when nobody wants to see anything. Its modules are loaded only then. */
+async function monitorOf({ http }: RunFlags, world: World, streams: readonly Stream[], log: Logger): Promise<Monitor | null> {
+  const text = http ?? world.config?.http
+  if (text === undefined) return null
+  const source = http === undefined ? 'the config’s http' : '--http'
+  const { openMonitor } = await import('../http/monitor.js')
+  const names = streams.map(({ name }) => name)
+  return await openMonitor({ address: parseAddress(text, source), source, names, admin: world.admin, version, log })
 }
 
 function outputOf({ output, dryRun }: RunFlags): string {

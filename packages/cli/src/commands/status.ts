@@ -68,6 +68,7 @@ function sheet(status: StreamStatus, terminal: Terminal): string {
     restarts,
     fingerprint,
     reader,
+    batches,
     paused,
     pausedUntil,
     pauseSeenAt,
@@ -87,6 +88,7 @@ function sheet(status: StreamStatus, terminal: Terminal): string {
     ['definition', definition(fingerprint)],
     ['reader', reader],
   ]
+  if (batches !== null) rows.push(['batches', batchesText(batches)])
   if (paused !== null) {
     const end = pausedUntil === null ? 'until it is resumed' : `until ${formatTime(pausedUntil)}`
     const seen = pauseSeenAt === null ? '' : `; its worker holds still since ${formatTime(pauseSeenAt)}`
@@ -97,6 +99,14 @@ function sheet(status: StreamStatus, terminal: Terminal): string {
     rows.push(['lost', `after ${formatTime(from)}, before ${to === null ? '?' : formatTime(to)} (found out ${formatTime(at)})`])
   }
   return table(rows)
+}
+
+function batchesText({ batches, changes, writes, commands, since, ...written }: NonNullable<StreamStatus['batches']>): string {
+  const each = (sum: number) => (sum / batches).toLocaleString('en-US', { maximumFractionDigits: 1 })
+  const { matched, inserted, upserted, deleted } = written
+  const unmatched = Math.max(0, writes - matched - inserted - upserted - deleted)
+  const told = `${batches.toLocaleString('en-US')} since ${formatTime(since)}; each of ${each(changes)} changes, ${each(writes)} writes, ${each(commands)} commands`
+  return unmatched === 0 ? told : `${told}; ${unmatched.toLocaleString('en-US')} writes found nothing to do`
 }
 
 function definition({ hash, savedHash, drift }: StreamStatus['fingerprint']): string {

@@ -16,6 +16,8 @@ export interface Config {
   /** Names of document fields with personal data: their values never appear in any output. */
   readonly redact?: readonly string[]
   readonly log?: { readonly level?: LogLevel }
+  /** `[host]:port` of `run`, for health, metrics and a page; `--http` comes first. */
+  readonly http?: string
 }
 
 export interface ConnectionConfig {

@@ -32,6 +32,7 @@ export const configSchema = z.strictObject(
     streams: z.array(z.custom<Stream>(isStream), { error: 'must be an array of streams' }),
     redact: z.array(text, { error: 'must be an array of field names' }).optional(),
     log: log.optional(),
+    http: text.optional(),
   },
   { error: strictError },
 )

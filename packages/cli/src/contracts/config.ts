@@ -28,6 +28,7 @@ export const configShowData = z.strictObject({
   ),
   redact: z.array(z.string()),
   logLevel: z.string().nullable(),
+  http: z.string().nullable(),
 })
 
 export const configValidateData = z.strictObject({ file: z.string(), streams: z.array(z.string()) })

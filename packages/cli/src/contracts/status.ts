@@ -24,6 +24,22 @@ export const statusData = z.strictObject({
   restarts: count,
   fingerprint: z.strictObject({ hash: z.string().nullable(), savedHash: z.string().nullable(), drift: z.boolean() }),
   reader: z.enum(['own', 'shared', 'driver']),
+  /** Sums of what its worker, or the last one, has committed in batches since it began; null where nothing was. */
+  batches: z
+    .strictObject({
+      since: time,
+      batches: count,
+      changes: count,
+      writes: count,
+      /** Commands that the writes became: mixed inserts, updates and deletes become one each. */
+      commands: count,
+      matched: count,
+      modified: count,
+      inserted: count,
+      upserted: count,
+      deleted: count,
+    })
+    .nullable(),
   gaps: z.array(z.strictObject({ from: time, to: time.nullable(), at: time })),
 })
 

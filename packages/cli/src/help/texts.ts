@@ -66,7 +66,8 @@ Printed times are UTC; in JSON they are RFC 3339, and durations are milliseconds
 export const statesTopic = `States, as list and status print them, told from the saved documents alone
 
   running   a worker holds it and settles changes          idle      a worker holds it, it has caught up
-  stuck     a worker holds it, it is behind, and its position has not moved for two minutes: see its worker's log
+  stuck     a worker holds it, it is behind, and its position has not moved for two minutes, or so much is settled
+            behind the change that it stands at that it reads no more: see its worker's log
   paused    by an operator: status says why, and since when its worker holds still; resume <name>
   halted    stopped by an error that needs somebody: status has it, help exit-codes what to do
   stopped   nobody holds it, after a clean stop            stale     its worker is gone without one: run <name>

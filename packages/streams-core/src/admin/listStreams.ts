@@ -69,6 +69,7 @@ async function statusOf(
     paused: pause !== null,
     failed: saved?.lastError != null,
     lease: remainingMs === null ? 'none' : remainingMs > 0 ? 'live' : 'expired',
+    full: lease?.full ?? false,
     movedAt: saved?.movedAt ?? null,
     now,
     lagMs,
@@ -95,6 +96,7 @@ async function statusOf(
     restarts: saved?.restarts ?? 0,
     fingerprint: { hash: fingerprint, savedHash, drift: fingerprint !== null && savedHash !== null && fingerprint !== savedHash },
     reader: lease?.reader ?? 'own',
+    batches: lease?.batches ?? null,
     gaps: (saved?.gaps ?? []).map(({ from, to, at }) => ({ from: date(from), to: to && date(to), at })),
   }
 }

@@ -15,6 +15,7 @@ import { StreamError } from '../streamError.js'
 import { systemClock } from '../systemClock.js'
 import { orFault } from './fault.js'
 import { registry } from './registry.js'
+import { Tally } from '../runtime/tally.js'
 import { replayView } from './replayView.js'
 import type { AdminOptions, ReplayPlan } from './types.js'
 
@@ -63,6 +64,7 @@ export async function replay(
       clock: systemClock,
       random: Math.random,
       observer: {},
+      tally: new Tally(),
       passing: unobserved,
       signal: signal ?? new AbortController().signal,
       log: log.child({ stream: name, replay: true }),

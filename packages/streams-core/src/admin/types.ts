@@ -2,6 +2,7 @@ import type { KeyDocument } from '../core/keyStringValue.js'
 import type { ClusterTime, Position } from '../core/position.js'
 import type { StreamState } from '../core/streamState.js'
 import type { HistoryAction } from '../mongo/historyStore.js'
+import type { BatchTotals } from '../ports.js'
 import type { Places } from '../runOptions.js'
 import type { Stream } from '../stream.js'
 
@@ -49,6 +50,8 @@ export interface StreamStatus {
   readonly restarts: number
   readonly fingerprint: { readonly hash: string | null; readonly savedHash: string | null; readonly drift: boolean }
   readonly reader: 'own' | 'shared' | 'driver'
+  /** What its worker, or the last one, has written in batches since it began; null for a `handle`. */
+  readonly batches: BatchTotals | null
   /** What the oplog forgot before it was delivered, the newest last; `to` null where the oplog may not be read. */
   readonly gaps: readonly { readonly from: Date; readonly to: Date | null; readonly at: Date }[]
 }

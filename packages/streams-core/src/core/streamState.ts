@@ -10,6 +10,8 @@ export interface StateFacts {
   readonly failed: boolean
   /** `none`: released, or never acquired. */
   readonly lease: 'none' | 'live' | 'expired'
+  /** Its worker reads nothing more until the oldest unsettled change is settled (rule 24). */
+  readonly full: boolean
   /** The last move of the position; on the server's clock, like `now`. */
   readonly movedAt: Date | null
   readonly now: Date
@@ -29,6 +31,7 @@ export function streamState(facts: StateFacts): StreamState {
   const age = (since: Date | null) => (since === null ? 0 : facts.now.getTime() - since.getTime())
   if (facts.lease === 'expired') return 'stale'
   if (facts.lagMs === 0) return 'idle'
+  if (facts.full) return 'stuck'
   // Both: a stream that was quiet for an hour is not stuck on a change that came just now, nor is one that works off a backlog.
   const behind = facts.lagMs !== null && facts.lagMs >= stuckAfterMs
   return behind && age(facts.movedAt) >= stuckAfterMs ? 'stuck' : 'running'

@@ -1,6 +1,6 @@
 import { type Document, MongoServerError } from 'mongodb'
 import { type Passing, unobserved } from '../core/crashPoints.js'
-import type { Lease, LeaseStore, ProcessMark, ReaderKind } from '../ports.js'
+import type { BatchTotals, Lease, LeaseStore, ProcessMark, ReaderKind, Vitals } from '../ports.js'
 import type { OwnSessions, SessionId } from './ownSessions.js'
 import { gatheredUpdates } from './gatheredUpdates.js'
 import { type ResolvedPlaces, durableCollection } from './places.js'
@@ -18,8 +18,10 @@ interface LeaseDocument {
   readonly process: ProcessMark | null
   /** Sessions whose operations must be killed before a new owner may rely on what it reads. */
   readonly sessions: readonly SessionId[]
-  /** How the owner read changes at its last renewal; absent before the first. */
+  /** The owner's vitals at its last renewal or its release; absent before. */
   readonly reader?: ReaderKind | null
+  readonly full?: boolean
+  readonly batches?: BatchTotals | null
 }
 
 export interface MongoLeaseStore extends LeaseStore {
@@ -29,18 +31,26 @@ export interface MongoLeaseStore extends LeaseStore {
   settle(name: string, epoch: number): Promise<boolean>
 }
 
-/** `own`: null for a reader, which never acquires. */
+/** `own`: null for a reader, which never acquires. `vitals`: null for an operator, whose moves leave those of the worker as they are. */
 export function mongoLeaseStore(
   state: ResolvedPlaces['state'],
   own: OwnSessions | null,
   passing: Passing = unobserved,
-  reader: () => ReaderKind | null = () => null,
+  vitals: () => Vitals | null = () => null,
 ): MongoLeaseStore {
   const leases = durableCollection<LeaseDocument>(state.client, state.database, `${state.collection}.leases`)
   const renewals = gatheredUpdates(state.client, leases)
   const checkpoints = durableCollection<{ _id: string; epoch: number }>(state.client, state.database, state.collection)
   const mine = () => own?.ids ?? []
   const isMine = ({ id }: SessionId) => mine().some((session) => session.id.toString('hex') === id.toString('hex'))
+
+  /** Nothing in them is text of a user, which in a pipeline could be taken for an expression. */
+  function told(): Partial<LeaseDocument> {
+    const now = vitals()
+    if (now === null) return {}
+    const { reader, full, batches } = now
+    return { ...(reader !== null && { reader }), full, ...(batches !== null && { batches }) }
+  }
 
   /** Remaining times are the server's own subtraction: ours and its clock may differ by minutes. */
   async function load(name: string): Promise<Lease | null> {
@@ -49,11 +59,20 @@ export function mongoLeaseStore(
       .aggregate<Lease>(
         [
           { $match: { _id: name } },
-          { $project: { _id: 0, owner: 1, epoch: 1, process: 1, reader: { $ifNull: ['$reader', null] }, remainingMs } },
+          {
+            $project: {
+              _id: 0,
+              owner: 1,
+              epoch: 1,
+              process: 1,
+              reader: { $ifNull: ['$reader', null] },
+              full: { $ifNull: ['$full', false] },
+              batches: { $ifNull: ['$batches', null] },
+              remainingMs,
+            },
+          },
         ],
-        {
-          readConcern: { level: 'majority' },
-        },
+        { readConcern: { level: 'majority' } },
       )
       .toArray()
     return found ?? null
@@ -86,6 +105,8 @@ export function mongoLeaseStore(
         epoch: { $add: [{ $max: ['$epoch', floor] }, 1] },
         until: { $add: ['$$NOW', ttlMs] },
         process: { $literal: process },
+        // Of the former owner: ours has read nothing yet.
+        full: false,
         // Ours are listed before their first use; the former ones stay until they are ended.
         sessions: { $concatArrays: ['$sessions', { $literal: mine() }] },
       }
@@ -95,13 +116,13 @@ export function mongoLeaseStore(
       if (lease !== null) return { kind: 'acquired', epoch: lease.epoch }
       own?.forgotten()
       const held = await load(name)
-      return { kind: 'held', lease: held ?? { owner: null, epoch: 0, remainingMs: 0, process: null, reader: null } }
+      return { kind: 'held', lease: held ?? nobodys }
     },
 
     async renew(name, epoch, ttlMs) {
       // core's `renewedLease`
       return await renewals.matches({ _id: name, epoch, until: { $ne: null } }, [
-        { $set: { until: { $add: ['$$NOW', ttlMs] }, ...(reader() !== null && { reader: { $literal: reader() } }) } },
+        { $set: { until: { $add: ['$$NOW', ttlMs] }, ...told() } },
       ])
     },
 
@@ -109,7 +130,7 @@ export function mongoLeaseStore(
       // core's `releasedLease`
       const done = await leases.updateOne(
         { _id: name, epoch },
-        { $set: { owner: null, until: null, process: null }, $pullAll: { sessions: [...mine()] } },
+        { $set: { owner: null, until: null, process: null, ...told() }, $pullAll: { sessions: [...mine()] } },
       )
       // With another owner since, ours may still be listed there: ended, they would go to the pool, and be killed in the midst of other work.
       if (done.matchedCount === 1) own?.forgotten()
@@ -126,3 +147,5 @@ export function mongoLeaseStore(
     },
   }
 }
+
+const nobodys: Lease = { owner: null, epoch: 0, remainingMs: 0, process: null, reader: null, full: false, batches: null }

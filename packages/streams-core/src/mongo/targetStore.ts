@@ -1,10 +1,11 @@
-import type { AnyBulkWriteOperation, ClientSession, Collection } from 'mongodb'
+import type { AnyBulkWriteOperation, BulkWriteResult, ClientSession, Collection } from 'mongodb'
 import { MongoBulkWriteError, MongoServerError } from 'mongodb'
 import { isInfrastructure } from '../core/infrastructure.js'
 import { FailedWrite } from '../failedWrite.js'
 import { type Passing, unobserved } from '../core/crashPoints.js'
 import { modelOf } from '../core/writeModel.js'
-import type { TargetStore } from '../ports.js'
+import { sumOf } from '../core/written.js'
+import type { TargetStore, Written } from '../ports.js'
 import type { Stream } from '../stream.js'
 import { StreamError } from '../streamError.js'
 import type { Write } from '../write.js'
@@ -59,14 +60,17 @@ export function mongoTargetStore(
     },
 
     async apply(writes, session) {
-      for (const [alias, { models, places }] of groupByTarget(writes)) {
-        await collection(alias)
+      const done: Written[] = []
+      for (const [alias, { models, places, commands }] of groupByTarget(writes)) {
+        const result = await collection(alias)
           .bulkWrite(models, options(session))
           .catch((error: unknown) => {
             throw named(error, places)
           })
         passing('effects.partWritten')
+        done.push(writtenBy(result, commands))
       }
+      return sumOf(done)
     },
   }
 }
@@ -86,14 +90,33 @@ interface Group {
   readonly models: AnyBulkWriteOperation[]
   /** Of each model, its place among all the writes. */
   readonly places: number[]
+  /** The driver sends neighbours of one kind together. */
+  commands: number
 }
+
+type Kind = 'insert' | 'update' | 'delete'
+
+const kindOf = (model: AnyBulkWriteOperation): Kind =>
+  'insertOne' in model ? 'insert' : 'deleteOne' in model ? 'delete' : 'update'
+
+const writtenBy = (result: BulkWriteResult, commands: number): Written => ({
+  commands,
+  matched: result.matchedCount,
+  modified: result.modifiedCount,
+  inserted: result.insertedCount,
+  upserted: result.upsertedCount,
+  deleted: result.deletedCount,
+})
 
 function groupByTarget(writes: readonly Write[]): Map<string, Group> {
   const groups = new Map<string, Group>()
   for (const [place, write] of writes.entries()) {
     let group = groups.get(write.target)
-    if (group === undefined) groups.set(write.target, (group = { models: [], places: [] }))
-    group.models.push(modelOf(write))
+    if (group === undefined) groups.set(write.target, (group = { models: [], places: [], commands: 0 }))
+    const model = modelOf(write)
+    const last = group.models.at(-1)
+    if (last === undefined || kindOf(last) !== kindOf(model)) group.commands += 1
+    group.models.push(model)
     group.places.push(place)
   }
   return groups

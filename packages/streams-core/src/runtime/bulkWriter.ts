@@ -1,3 +1,4 @@
+import type { Written } from '../ports.js'
 import type { Write } from '../write.js'
 import type { HandingOut } from './leaseKeeper.js'
 import { type Patient, patiently } from './patience.js'
@@ -14,11 +15,11 @@ export const alwaysOurs: HandingOut = { mayHandOutNow: () => true, mayHandOut: a
 export function bulkWriter(
   worker: Patient & Pick<Worker, 'targets'>,
   keeper: HandingOut,
-): (writes: readonly Write[]) => Promise<void> {
+): (writes: readonly Write[]) => Promise<Written> {
   const { targets, signal } = worker
   return async (writes) =>
     await patiently(worker, 'writing again', async () => {
       if (!keeper.mayHandOutNow()) await keeper.mayHandOut(signal)
-      await targets.apply(writes, undefined)
+      return await targets.apply(writes, undefined)
     })
 }

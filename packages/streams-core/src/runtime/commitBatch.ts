@@ -2,8 +2,9 @@ import { errorNumber, fateOf } from '../core/errorClass.js'
 import { failureClass } from '../core/failureClass.js'
 import { isInfrastructure } from '../core/infrastructure.js'
 import { refusedByGuard } from '../core/refusedByGuard.js'
+import { nothingWritten } from '../core/written.js'
 import type { ErrorCode } from '../errorCodes.js'
-import type { Effects } from '../ports.js'
+import type { Effects, Written } from '../ports.js'
 import { isStreamError } from '../streamError.js'
 import { FailedWrite, reasonOf } from '../failedWrite.js'
 import { attempts } from './attempts.js'
@@ -18,7 +19,7 @@ import { type Projecting, pieceOf } from './piece.js'
 import type { Parking } from './parking.js'
 import { type Counts, type Progress, noCounts } from './progress.js'
 import { isRepeatSafe } from './projection.js'
-import { observe } from './worker.js'
+import { type Worker, observe } from './worker.js'
 
 // After two write conflicts in a row the guards carry a contended target for this long, before a transaction is tried again.
 const guardedForMs = 10_000
@@ -30,13 +31,13 @@ const notOfAChange: ReadonlySet<ErrorCode> = new Set(['FENCED', 'POSITION_MOVED'
  * writes the server refuses; what stands before that change is committed then.
  */
 export function batchCommitter(
-  worker: Projecting & Patient,
+  worker: Projecting & Patient & Pick<Worker, 'tally'>,
   progress: Progress,
   committer: Pick<Committer, 'save' | 'together'>,
   parking: Parking,
   keeper: HandingOut,
 ): (pieces: readonly Piece[]) => Promise<void> {
-  const { stream, targets, clock, observer, signal, passing } = worker
+  const { stream, targets, clock, observer, signal, passing, tally } = worker
   const make = pieceOf(worker, progress)
   const writeBulk = bulkWriter(worker, keeper)
   let guardedUntil = 0
@@ -88,24 +89,35 @@ export function batchCommitter(
       await save()
       return true
     }
+    const began = clock.now()
     const repeatSafe = isRepeatSafe(writes)
     if (pieces[0]!.way === 'transaction' && !(repeatSafe && clock.now() < guardedUntil)) {
       const mayGiveUp = repeatSafe || pieces.length > 1
+      let written = nothingWritten
       const effects: Effects = async (session) => {
-        await targets.apply(writes, session)
+        written = await targets.apply(writes, session)
         if (letters.length > 0) await parking.add(letters, session)
       }
       if (await committer.together(advance, counts, effects, mayGiveUp)) {
         parking.added(letters)
+        tell(pieces, writes, written, began)
         return true
       }
       if (!repeatSafe) return false
       guardedUntil = clock.now() + guardedForMs
     }
-    await writeBulk(writes)
+    const written = await writeBulk(writes)
     passing('bulk.effectsWritten')
     await save()
+    tell(pieces, writes, written, began)
     return true
+  }
+
+  function tell(pieces: readonly Piece[], writes: readonly unknown[], written: Written, began: number): void {
+    const now = clock.now()
+    const counts = { changes: pieces.length, writes: writes.length }
+    tally.batch(now, counts.changes, counts.writes, written)
+    observe(observer, (to) => to.batch?.({ stream: stream.name, ...counts, written, durationMs: now - began }))
   }
 
   /** One change by itself, as often as the stream says: its projection too, whose result may depend on more than the change. */

@@ -32,10 +32,13 @@ const isRefusal = (error: unknown) => errorNumber(error) !== null
 type Committing = Patient & Pick<Worker, 'observer' | 'store'>
 
 export function committer(worker: Committing, progress: Progress): Committer {
-  const { stream, store, passing, observer } = worker
+  const { stream, store, passing, observer, clock } = worker
   // A save and a transaction beside it would take each other's claim: one is in flight at a time (rule 11).
   const alone = oneAtATime()
-  const saved = () => observe(observer, (to) => to.committed?.({ stream: stream.name, position: progress.position }))
+  const saved = (began: number) =>
+    observe(observer, (to) =>
+      to.committed?.({ stream: stream.name, position: progress.position, durationMs: clock.now() - began }),
+    )
 
   return {
     alone,
@@ -43,15 +46,17 @@ export function committer(worker: Committing, progress: Progress): Committer {
     save: (advance, counts = noCounts) =>
       alone(async () => {
         passing('checkpoint.saving')
+        const began = clock.now()
         progress.begins({ advance, withEffects: false, counts })
         // Repeating it is safe: the store recognises its own write.
         await patiently(worker, 'saving the checkpoint again', () => makeCertain(worker, progress), isRefusal)
         passing('checkpoint.saved')
-        saved()
+        saved(began)
       }),
 
     together: (advance, counts, effects, mayGiveUp) =>
       alone(async () => {
+        const began = clock.now()
         const done = await patiently(worker, 'committing again', async () => {
           // A commit whose answer was lost may have landed, and until this is known it may still land.
           const { unresolved } = progress
@@ -70,7 +75,7 @@ export function committer(worker: Committing, progress: Progress): Committer {
           if (outcome.kind === 'contended') return false
           throw lostClaim(outcome, stream.name)
         })
-        if (done) saved()
+        if (done) saved(began)
         return done
       }),
 

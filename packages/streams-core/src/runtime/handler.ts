@@ -8,6 +8,7 @@ import { attempts } from './attempts.js'
 import { ChangeContext, type Standing } from './changeContext.js'
 import { handlerFailed } from './faults.js'
 import { type Patient, patiently } from './patience.js'
+import { timing } from './timing.js'
 import { type Worker, observe } from './worker.js'
 
 export type Outcome = 'handled' | 'skipped' | 'parked' | 'held'
@@ -21,17 +22,26 @@ type HandleWork = Extract<Stream['work'], { kind: 'handle' }>
 export function handler(worker: Handling, progress: Standing): (delivered: Delivered) => Promise<'handled' | 'skipped'> {
   const { stream, signal, passing } = worker
   const work = stream.work as HandleWork
+  const attempted = timing(worker)
 
   async function once(delivered: Delivered, attempt: number): Promise<Skip | void> {
     passing('handler.begun')
+    const began = attempted === null ? 0 : worker.clock.now()
+    try {
+      const result = await handed(delivered, attempt)
+      passing('handler.done')
+      return result
+    } finally {
+      attempted?.(began)
+    }
+  }
+
+  function handed(delivered: Delivered, attempt: number): ReturnType<HandleWork['run']> {
     const { timeoutMs } = stream.retry
-    const result = await (timeoutMs === null
-      ? work.run(delivered.change, new ChangeContext(worker, delivered, progress, attempt))
-      : withinLimit(timeoutMs, worker.clock, signal, async (limited) =>
-          work.run(delivered.change, new ChangeContext({ ...worker, signal: limited }, delivered, progress, attempt)),
-        ))
-    passing('handler.done')
-    return result
+    if (timeoutMs === null) return work.run(delivered.change, new ChangeContext(worker, delivered, progress, attempt))
+    return withinLimit(timeoutMs, worker.clock, signal, async (limited) =>
+      work.run(delivered.change, new ChangeContext({ ...worker, signal: limited }, delivered, progress, attempt)),
+    )
   }
 
   async function again(delivered: Delivered, first: unknown): Promise<Skip | void> {

@@ -25,7 +25,7 @@ const warnEveryMs = 60_000
 
 /** Handlers side by side, in order for each key; the checkpoint follows the watermark. */
 export function handling(worker: Worker, progress: Progress, committer: Committer, parking: Parking, keeper: HandingOut): Work {
-  const { stream, clock, observer, signal, log } = worker
+  const { stream, clock, observer, signal, log, tally } = worker
   const { concurrency } = stream
   const strict = concurrency === 1
   const lanes = new Lanes<HandedOut<Delivered>>(concurrency)
@@ -59,7 +59,9 @@ export function handling(worker: Worker, progress: Progress, committer: Committe
       warnAgainAt = clock.now() + warnEveryMs
       log.warn({ stream: stream.name, token: watermark.oldest?.position.token }, 'reading waits for the oldest change to settle')
     }
+    tally.full = isFull()
     await until(() => over() || hasRoom(waitingPerPlace / 2))
+    tally.full = false
   }
 
   const stopping = () => closed || signal.aborted

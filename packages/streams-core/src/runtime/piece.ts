@@ -7,6 +7,7 @@ import { ChangeContext, type Standing } from './changeContext.js'
 import { handlerFailed } from './faults.js'
 import { isSkip, retrying } from './handler.js'
 import { checkedWrites, delivering } from './projection.js'
+import { timing } from './timing.js'
 import type { Worker } from './worker.js'
 
 type ProjectWork = Extract<Stream['work'], { kind: 'project' }>
@@ -25,6 +26,7 @@ export interface Pieces {
 export function pieceOf(worker: Projecting, progress: Standing): Pieces {
   const { stream, targets, clock, signal, passing } = worker
   const work = stream.work as ProjectWork
+  const attempted = timing(worker)
 
   const none = (delivered: Delivered, began: number): Piece => ({
     delivered,
@@ -39,11 +41,22 @@ export function pieceOf(worker: Projecting, progress: Standing): Pieces {
     const nothing = { ...none(delivered, began), skipped: true }
     if (stream.onReplay === 'skip' && progress.isReplay(delivered.position.token)) return nothing
     passing('handler.begun')
-    const returned = work.run(delivered.change, new ChangeContext(worker, delivered, progress, attempt)) ?? []
+    const returned = projected(delivered, attempt) ?? []
     passing('handler.done')
     if (isSkip(returned)) return nothing
     const writes = checkedWrites(stream, returned)
     return { delivered, writes, way: delivering(stream, writes, targets.besideCheckpoint), skipped: false, began }
+  }
+
+  function projected(delivered: Delivered, attempt: number): ReturnType<ProjectWork['run']> {
+    const context = new ChangeContext(worker, delivered, progress, attempt)
+    if (attempted === null) return work.run(delivered.change, context)
+    const began = clock.now()
+    try {
+      return work.run(delivered.change, context)
+    } finally {
+      attempted(began)
+    }
   }
 
   return {

@@ -12,6 +12,7 @@ import type {
 } from '../ports.js'
 import { type Passing, unobserved } from '../core/crashPoints.js'
 import type { Stream } from '../stream.js'
+import type { Tally } from './tally.js'
 
 /** Everything that one run of a stream works with: the definition and the ports, chosen once at the door. */
 export interface Worker {
@@ -40,6 +41,7 @@ export interface Worker {
   readonly random: () => number
   readonly log: Log
   readonly observer: Observer
+  readonly tally: Tally
   readonly passing: Passing
   readonly signal: AbortSignal
 }

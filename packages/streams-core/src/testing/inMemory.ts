@@ -8,6 +8,7 @@ import { keyText } from '../mongo/documentIds.js'
 import type { NewLetter, Observer } from '../ports.js'
 import type { RunOptions, RunSummary } from '../runOptions.js'
 import { run } from '../runtime/run.js'
+import { Tally } from '../runtime/tally.js'
 import type { Worker } from '../runtime/worker.js'
 import { silentLog } from '../silentLog.js'
 import type { Stream } from '../stream.js'
@@ -145,6 +146,7 @@ export function inMemory<T extends Document>(stream: Stream<T>, options: InMemor
       clock: mortal({ ...clock, sleep: (ms, until) => (ms < shortMs ? turn() : clock.sleep(ms, until)) }, life),
       random: () => 0,
       log: silentLog,
+      tally: new Tally(),
       observer: {
         settled({ token, outcome }) {
           if (!life.dead) settled.push({ token, outcome })

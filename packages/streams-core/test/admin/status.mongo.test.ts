@@ -81,6 +81,7 @@ describe.concurrent('a status', () => {
       restarts: 0,
       fingerprint: { hash: expect.stringMatching(/^[0-9a-f]{16}$/), savedHash: null, drift: false },
       reader: 'own',
+      batches: null,
     })
     expect(await caught(streamStatus(at.options, 'nobody'))).toMatchObject({ code: 'UNKNOWN_STREAM', exit: 4 })
   })

@@ -3,6 +3,7 @@ import { type Context, type RunSummary, type StreamOptions, defineStream } from 
 import type { ChangeSource, Delivered, Fenced } from '../../src/ports.js'
 import type { RunOptions } from '../../src/runOptions.js'
 import { type RunView, run } from '../../src/runtime/run.js'
+import { Tally } from '../../src/runtime/tally.js'
 import type { Worker } from '../../src/runtime/worker.js'
 import { silentLog } from '../../src/silentLog.js'
 import {
@@ -70,6 +71,7 @@ export function start(
     random: () => 0,
     log: silentLog,
     observer: {},
+    tally: new Tally(),
     passing: unobserved,
     signal: stop.signal,
     ...worker,

@@ -28,7 +28,7 @@ function measured({ state }: Bench, isContended: (writes: number, nth: number) =
     ...state.targets,
     async apply(writes, session) {
       asked = writes.length
-      await state.targets.apply(writes, session)
+      return await state.targets.apply(writes, session)
     },
   }
   const contended = new Error('contended')
@@ -96,7 +96,7 @@ test('rule 15: a batch ends with 8 MB of changes, and reading waits while two of
   const apply: TargetStore['apply'] = async (writes, session) => {
     for (let turns = 0; turns < 100; turns += 1) await turn()
     most = Math.max(most, source.read() - written(at).length)
-    await worker.targets.apply(writes, session)
+    return await worker.targets.apply(writes, session)
   }
   await start(at, { project }, { until: 'caught-up' }, { ...worker, targets: { ...worker.targets, apply }, source })
   expect(Math.max(...sizes)).toBe(8)
@@ -123,7 +123,7 @@ test('rule 17: every poisoned change of a batch is found by itself, however many
   const refusing: TargetStore['apply'] = async (writes, session) => {
     const index = writes.findIndex((write) => 'insertOne' in write && poison.has(write.insertOne.document['_id'] as number))
     if (index !== -1) throw new FailedWrite(index, Object.assign(new Error('refused'), { code: 121 }))
-    await at.state.targets.apply(writes, session)
+    return await at.state.targets.apply(writes, session)
   }
   const worker = { targets: { ...at.state.targets, apply: refusing }, source: inBatches(at, 200, 100) }
   for (const bad of [0, 7, 8, 199]) {
@@ -147,7 +147,7 @@ test('rule 17: a duplicate key of insertOnce is a race the first time: tried onc
       races += 1
       throw new FailedWrite(20, Object.assign(new Error('duplicate'), { code: 11000 }))
     }
-    await at.state.targets.apply(writes, session)
+    return await at.state.targets.apply(writes, session)
   }
   const once = (change: Change) => [insertOnce({ target: 'things', document: { _id: idOf(change) } })]
   const worker = { targets: { ...at.state.targets, apply: racing }, source: inBatches(at, 50, 100) }

@@ -327,12 +327,13 @@ test('rule 15: after two conflicts in a row guarded writes are done outside a tr
   }
   const apply: typeof targets.apply = async (writes, session) => {
     ways.push('guarded')
-    await targets.apply(writes, session)
+    const written = await targets.apply(writes, session)
     if (ways.length === 2) at.source.insert({ _id: 'b' })
     if (ways.length === 3) {
       now += 11_000
       at.source.insert({ _id: 'c' })
     }
+    return written
   }
   let now = 0
   const project = (_change: unknown, context: Context) => [

@@ -11,7 +11,7 @@ export interface CheckpointStoreFixture extends AsyncDisposable {
   /** What the older Go service would have left, or would leave now. */
   leaveOlder(name: string, token: string): Promise<void>
   /** Writes one observable effect in the store's transaction, or rejects after having written it. */
-  effect(session: unknown, value: number): Promise<void>
+  effect(session: unknown, value: number): Promise<unknown>
   effects(): Promise<number[]>
 }
 

@@ -9,6 +9,8 @@ export function memoryLeases(clock: Pick<Clock, 'now'>, floor: (name: string) =>
     epoch,
     process,
     reader: null,
+    full: false,
+    batches: null,
     remainingMs: until === null ? null : until - clock.now(),
   })
   const change = (name: string, to: (kept: KeptLease<never>) => KeptLease<never> | null): KeptLease<never> | null => {

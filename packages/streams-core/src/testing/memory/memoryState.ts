@@ -4,6 +4,7 @@ import { commitOutcome } from '../../core/commitOutcome.js'
 import { type Passing, unobserved } from '../../core/crashPoints.js'
 import { type Position, compareTimes } from '../../core/position.js'
 import { unknownCommit } from '../../core/unknownCommit.js'
+import { nothingWritten } from '../../core/written.js'
 import type {
   Advance,
   Checkpoint,
@@ -146,6 +147,7 @@ export function memoryState(
     async apply(writes) {
       for (const write of writes) known(write.target)
       applied.push(...writes)
+      return nothingWritten
     },
     collection(alias): Collection {
       known(alias)

@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { type TestDatabase, testDatabase } from '@boletia/streams-core/testing'
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import { failure } from '../../src/contracts/index.js'
+import { boletiaStreams } from '../program.js'
+import { watchedRun } from './watched.js'
+
+let database: TestDatabase
+const env = () => ({ MONGODB_URI: database.uri })
+const insert = async (...documents: object[]) =>
+  await database.db.collection('reservas').insertMany(documents, { writeConcern: { w: 'majority' } })
+
+beforeEach(async () => {
+  database = await testDatabase(inject('mongoUri'))
+})
+afterEach(async () => await database[Symbol.asyncDispose]())
+
+describe('run --http', () => {
+  test('is alive and ready, counts what was settled, by stream, and ends with the run', async () => {
+    await using run = await watchedRun(['streamEvento', 'streamProyecta'], env())
+    expect(run.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+    expect(await run.get('/livez')).toMatchObject({ status: 200, body: 'ok\n' })
+    await expect.poll(async () => (await run.get('/readyz')).body).toMatch(/running.*running/)
+    expect((await run.get('/readyz')).status).toBe(200)
+    expect(JSON.parse((await run.get('/readyz')).body)).toEqual({
+      ready: true,
+      streams: [
+        { name: 'streamEvento', phase: 'running', ready: true },
+        { name: 'streamProyecta', phase: 'running', ready: true },
+      ],
+    })
+    await insert({ n: 1 }, { n: 2 }, { n: 3 })
+    const value = async (sample: string) => (await run.metrics()).get(sample)
+    await expect.poll(() => value('boletia_stream_changes_total{stream="streamEvento",outcome="handled"}')).toBe(3)
+    await expect.poll(() => value('boletia_stream_changes_total{stream="streamProyecta",outcome="handled"}')).toBe(3)
+    const metrics = await run.metrics()
+    expect(metrics.get('boletia_stream_handler_seconds_count{stream="streamEvento"}')).toBe(3)
+    expect(metrics.get('boletia_stream_handler_seconds_bucket{stream="streamProyecta",le="+Inf"}')).toBe(3)
+    expect(metrics.get('boletia_stream_batch_writes_total{stream="streamProyecta"}')).toBe(3)
+    expect(metrics.get('boletia_stream_batch_documents_total{stream="streamProyecta",result="upserted"}')).toBe(3)
+    expect(metrics.get('boletia_stream_checkpoint_seconds_count{stream="streamEvento"}')).toBeGreaterThan(0)
+    await expect.poll(() => value('boletia_stream_state{stream="streamEvento",state="idle"}')).toBe(1)
+    expect(await value('boletia_stream_lag_seconds{stream="streamEvento"}')).toBe(0)
+    expect(await value('boletia_stream_headroom_seconds{stream="streamEvento"}')).toBeGreaterThan(60)
+    const now = Date.now() / 1000
+    expect(Math.abs((await value('boletia_stream_position_timestamp_seconds{stream="streamEvento"}'))! - now)).toBeLessThan(120)
+    expect(await value('boletia_stream_epoch{stream="streamEvento"}')).toBe(1)
+    expect(await run.stop()).toBe(0)
+    await expect(fetch(`${run.url}/livez`)).rejects.toThrow('fetch failed')
+  })
+
+  test('has the metrics that docs/monitoring.md has, each of the type that it says', async () => {
+    await using run = await watchedRun(['streamEvento'], env())
+    const page = readFileSync(new URL('../../../../docs/monitoring.md', import.meta.url), 'utf8')
+    const documented = [...page.matchAll(/^\| `(boletia_\w+)` *\| (\w+)/gm)].map(([, name, type]) => `${name} ${type}`)
+    const { body, headers } = await run.get('/metrics')
+    expect(headers.get('content-type')).toContain('text/plain; version=0.0.4')
+    const served = [...body.matchAll(/^# TYPE (boletia_\w+ \w+)$/gm)].map(([, told]) => told)
+    expect(new Set(served)).toEqual(new Set(documented))
+    expect(body).toMatch(/^nodejs_eventloop_lag_seconds \d/m)
+  })
+
+  test('answers to reads only, and to its own address only', async () => {
+    await using run = await watchedRun(['streamEvento'], env())
+    expect(await run.get('/readyz', { method: 'POST' })).toMatchObject({ status: 405 })
+    const head = await run.get('/livez', { method: 'HEAD' })
+    expect(head).toMatchObject({ status: 200, body: '' })
+    expect(await run.get('/nothing')).toMatchObject({ status: 404 })
+    expect(await run.get('/constructor')).toMatchObject({ status: 404 })
+    expect(await run.get('//')).toMatchObject({ status: 404 })
+    const { port } = new URL(run.url)
+    const elsewhere = await fetch(`http://localhost:${port}/livez`)
+    expect(elsewhere.status).toBe(200)
+    const { request } = await import('node:http')
+    const status = await new Promise((resolve) =>
+      request({ port, host: '127.0.0.1', path: '/metrics', headers: { host: `attacker.example:${port}` } }, (response) => {
+        response.resume()
+        resolve(response.statusCode)
+      }).end(),
+    )
+    expect(status).toBe(421)
+  })
+})
+
+describe('an address that cannot be listened on is exit 2 before anything starts:', () => {
+  async function refused(...args: string[]) {
+    const { code, stdout } = await boletiaStreams(['run', 'streamEvento', '--json', ...args], { env: env() })
+    const { error } = failure.parse(JSON.parse(stdout))
+    expect({ code, exit: error.exit }).toEqual({ code: 2, exit: 2 })
+    expect(await database.db.listCollections().toArray()).toEqual([])
+    return `${error.message}; ${error.why}`
+  }
+
+  test('a port in use', async () => {
+    const taken = createServer()
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
+    const { port } = taken.address() as { port: number }
+    expect(await refused('--http', `:${port}`)).toContain(
+      `--http: 127.0.0.1:${port} cannot be listened on; Port ${port} is taken by another process`,
+    )
+    await new Promise((resolve) => taken.close(resolve))
+  })
+
+  test.each([
+    ['no-such-host.invalid:0', 'no-such-host.invalid'],
+    ['192.0.2.1:0', 'not an address of this machine'],
+    ['9464', 'is not an address; Write [host]:port'],
+    [':70000', 'is not an address'],
+    ['http://localhost:1', 'is not an address'],
+  ])('%s', async (address, told) => {
+    expect(await refused('--http', address)).toContain(told)
+  })
+})
