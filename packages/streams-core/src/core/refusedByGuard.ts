@@ -12,12 +12,15 @@ export const cameTooEarly = 'came too early'
  * `alreadyDone`, the ledger holds the change, so that none of its writes may be done again; null, something else.
  */
 export function refusedByGuard(error: unknown, writes: readonly Write[]): 'tooEarly' | 'alreadyDone' | null {
-  const number = errorNumber(error)
-  if (number === conversionFailure) return error instanceof Error && error.message.includes(cameTooEarly) ? 'tooEarly' : null
-  if (number !== duplicateKey) return null
+  if (errorNumber(error) === conversionFailure)
+    return error instanceof Error && error.message.includes(cameTooEarly) ? 'tooEarly' : null
+  if (!isDuplicateKey(error)) return null
   const refused = refusedDocument(error)
   return writes.some((write) => isEntry(write, refused)) ? 'alreadyDone' : null
 }
+
+/** Two upserts of one key at once: the second finds it when it is tried again. When it comes again, another unique key is in the way. */
+export const isDuplicateKey = (error: unknown): boolean => errorNumber(error) === duplicateKey
 
 /** The insert that a bulkWrite was refused for; the driver hands back the very document that it was given. */
 function refusedDocument(error: unknown): unknown {

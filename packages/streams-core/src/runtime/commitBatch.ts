@@ -1,7 +1,7 @@
-import { errorNumber, fateOf } from '../core/errorClass.js'
+import { fateOf } from '../core/errorClass.js'
 import { failureClass } from '../core/failureClass.js'
 import { isInfrastructure } from '../core/infrastructure.js'
-import { refusedByGuard } from '../core/refusedByGuard.js'
+import { isDuplicateKey, refusedByGuard } from '../core/refusedByGuard.js'
 import { nothingWritten } from '../core/written.js'
 import type { ErrorCode } from '../errorCodes.js'
 import type { Effects, Written } from '../ports.js'
@@ -23,7 +23,6 @@ import { type Worker, observe } from './worker.js'
 
 // After two write conflicts in a row the guards carry a contended target for this long, before a transaction is tried again.
 const guardedForMs = 10_000
-const duplicateKey = 11000
 const notOfAChange: ReadonlySet<ErrorCode> = new Set(['FENCED', 'POSITION_MOVED', 'HANDLER_FAILED', 'PARK_FAILED'])
 
 /**
@@ -134,9 +133,7 @@ export function batchCommitter(
     }
     try {
       await attempts(tried, {
-        // Two upserts of one key at once: the second finds it. When it comes again, another unique key is in the way.
-        retry:
-          errorNumber(first) === duplicateKey ? { ...stream.retry, attempts: Math.max(2, stream.retry.attempts) } : stream.retry,
+        retry: isDuplicateKey(first) ? { ...stream.retry, attempts: Math.max(2, stream.retry.attempts) } : stream.retry,
         signal,
         first,
         onFailed: (error, number) => retrying(worker, error, number),

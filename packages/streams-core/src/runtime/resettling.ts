@@ -1,6 +1,6 @@
 import { isInfrastructure } from '../core/infrastructure.js'
 import { failureClass } from '../core/failureClass.js'
-import { refusedByGuard } from '../core/refusedByGuard.js'
+import { isDuplicateKey, refusedByGuard } from '../core/refusedByGuard.js'
 import { reasonOf } from '../failedWrite.js'
 import type { Delivered, Effects } from '../ports.js'
 import { isStreamError } from '../streamError.js'
@@ -66,10 +66,12 @@ export function resettling(
     }
     try {
       await attempts(tried, {
-        retry: stream.retry,
+        retry: { ...stream.retry, attempts: Math.max(2, stream.retry.attempts) },
         signal,
         onFailed: (error, number) => retrying(worker, error, number),
-        isFinal: (error) => failureClass(reasonOf(error), stream.classify) !== 'transient',
+        isFinal: (error) =>
+          failureClass(reasonOf(error), stream.classify) !== 'transient' ||
+          (made >= stream.retry.attempts && !isDuplicateKey(reasonOf(error))),
       })
     } catch (error) {
       const reason = reasonOf(error)
