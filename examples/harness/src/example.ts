@@ -37,3 +37,6 @@ export interface Example {
   /** What each worker's environment has beside MONGODB_URI. */
   readonly env?: Readonly<Record<string, string>>
 }
+
+/** An example that needs something beside MongoDB, which goes with it. */
+export type OpenExample = Example & AsyncDisposable

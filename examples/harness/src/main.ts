@@ -1,7 +1,7 @@
 // Plays an example on a MongoDB of its own: main.js <name>. Exit 0: the invariant holds; 1: it does not; 2: no such example.
 import { existsSync, readdirSync } from 'node:fs'
 import { startReplicaSet } from '@boletia/streams-core/testing'
-import type { Example } from './example.js'
+import type { Example, OpenExample } from './example.js'
 import { trial } from './trial.js'
 
 const folder = new URL('../../', import.meta.url)
@@ -15,9 +15,15 @@ else {
 }
 
 async function play(name: string): Promise<number> {
-  const { example } = (await import(fileOf(name).href)) as { readonly example: Example }
+  const module = (await import(fileOf(name).href)) as { readonly example: Example | (() => Promise<OpenExample>) }
+  if (typeof module.example !== 'function') return await playOn(module.example)
+  await using example = await module.example()
+  return await playOn(example)
+}
+
+async function playOn(example: Example): Promise<number> {
   await using set = await startReplicaSet({ onDownload: (line) => console.error(line) })
-  const { kills, faults } = await trial(example, { uri: set.uriFor(name), tell: (line) => console.log(line) })
+  const { kills, faults } = await trial(example, { uri: set.uriFor(example.name), tell: (line) => console.log(line) })
   for (const fault of faults) console.log(`  ${fault}`)
   console.log(`${faults.length === 0 ? 'PASS' : 'FAIL'} after ${kills} kills: ${example.invariant}`)
   return faults.length === 0 ? 0 : 1

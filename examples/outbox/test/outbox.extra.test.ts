@@ -1,0 +1,23 @@
+import { trial } from '@boletia/example-harness'
+import { type ReplicaSet, startReplicaSet } from '@boletia/streams-core/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { example } from '../src/example.js'
+
+let set: ReplicaSet
+beforeAll(async () => {
+  set = await startReplicaSet()
+})
+afterAll(async () => await set.stop())
+
+test('workers and broker killed while orders come in: each event is published once, the refused one is kept and told', async () => {
+  await using outbox = await example()
+  expect(await trial(outbox, { uri: set.uriFor('outbox') })).toEqual({ kills: 3, faults: [] })
+})
+
+test('the checker notices: under a new message id, what was in hand is published twice', async () => {
+  await using outbox = await example()
+  const { settle: _settle, ...rest } = outbox
+  const streams = new URL('../dist/naive.js', import.meta.url)
+  const { faults } = await trial({ ...rest, streams, crashes: outbox.crashes.slice(0, 1) }, { uri: set.uriFor('naive') })
+  expect(faults.join('\n')).toMatch(/order \d-\d+ was published 2 times instead of 1/)
+})
