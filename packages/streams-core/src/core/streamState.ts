@@ -22,7 +22,7 @@ export interface StateFacts {
 /** How long a worker may be behind at one position before it counts as stuck. */
 const stuckAfterMs = 120_000
 
-/** The table of docs/operators.md, from the saved documents alone: nobody asks the worker. */
+/** The table of docs/operations.md ("Looking at a stream"), from the saved documents alone: nobody asks the worker. */
 export function streamState(facts: StateFacts): StreamState {
   if (!facts.known) return 'orphan'
   if (!facts.saved) return 'new'
