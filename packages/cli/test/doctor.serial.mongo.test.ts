@@ -26,6 +26,11 @@ afterAll(async () => {
 const db = () => client.db()
 const env = (more: Readonly<Record<string, string>> = {}) => ({ MONGODB_URI: set.uriFor(database), ...more })
 
+function asUser(user: string, password = 'pwd'): string {
+  const uri = set.uriFor(database).replace('mongodb://', `mongodb://${user}:${password}@`)
+  return `${uri}${uri.includes('?') ? '&' : '?'}authSource=admin`
+}
+
 async function doctor(options: CallOptions = {}) {
   const { code, stdout, stderr } = await boletiaStreams(['doctor', '--json'], { cwd, env: env(), ...options })
   expect(stderr).toBe('')
@@ -64,12 +69,15 @@ describe('without a server', () => {
 
 describe('of the server', () => {
   test('commands for tests that are enabled, and a short oplog, are found with their fixes', async () => {
-    for (let n = 0; n < 20; n += 1) {
+    // The window has whole seconds: in its first one nothing can be said.
+    const written = async () => {
+      const filler = { filler: 'x'.repeat(20_000) }
       await db()
         .collection('otra')
-        .insertOne({ filler: 'x'.repeat(20_000) }, { writeConcern: { w: 'majority' } })
-      await new Promise((resolve) => setTimeout(resolve, 150))
+        .insertMany(Array.from({ length: 5 }, () => ({ ...filler })))
+      return await doctor()
     }
+    await expect.poll(async () => (await written()).of('oplog')[0]?.level).toBe('critical')
     const { of } = await doctor()
     expect(of('test-commands')).toMatchObject([
       { level: 'warning', fix: expect.stringContaining('enableTestCommands') as string },
@@ -91,15 +99,14 @@ describe('of the server', () => {
   test('missing privileges are named one by one; the role that --role prints has them all', async () => {
     const admin = client.db('admin')
     await admin.command({ createUser: 'ana', pwd: 's3cr3t-planted', roles: [{ role: 'read', db: database }] })
-    const uri = set.uriFor(database).replace('mongodb://', 'mongodb://ana:s3cr3t-planted@')
-    const as = { env: { MONGODB_URI: `${uri}${uri.includes('?') ? '&' : '?'}authSource=admin` } }
+    const as = { env: { MONGODB_URI: asUser('ana', 's3cr3t-planted') } }
     const lacking = (await doctor(as)).of('privileges')
     expect(lacking.map(({ level, message }) => `${level} ${message}`)).toEqual([
-      ...['', '.leases', '.history', '.deadLetters'].map(
-        (suffix) =>
-          `critical the user ana may not insert, update, remove, createCollection, createIndex on ${database}.stream${suffix}`,
-      ),
-      `critical the user ana may not insert, update, remove, createCollection, createIndex on ${database}.copias`,
+      `critical the user ana may not insert, update on ${database}.stream`,
+      `critical the user ana may not insert, update on ${database}.stream.leases`,
+      `critical the user ana may not insert, update, createIndex on ${database}.stream.history`,
+      `critical the user ana may not insert, update, remove, createIndex on ${database}.stream.deadLetters`,
+      `critical the user ana may not insert, update, remove, createIndex on ${database}.copias`,
       'warning the user ana may not read local.oplog.rs: headroom is not known, and nothing warns before a position is lost',
     ])
     expect(lacking[0]?.fix).toContain('grantRolesToUser("ana"')
@@ -156,6 +163,28 @@ describe('of a stream', () => {
     expect((await doctor()).of('two-processes')).toEqual([])
     children[1]?.kill('SIGTERM')
     expect((await Promise.all(ends)).map(({ code }) => code)).toEqual([0, 0])
+  })
+
+  test('a worker that logs in as another user is found: from here nothing could end what it leaves open', async () => {
+    const admin = client.db('admin')
+    for (const user of ['benito', 'carla']) await admin.command({ createUser: user, pwd: 'pwd', roles: ['root'] })
+    const as = (user: string) => env({ MONGODB_URI: asUser(user) })
+    const child = start(['run', 'streamExigente'], { cwd, env: as('benito') })
+    const end = ended(child)
+    await expect
+      .poll(async () => (await doctor({ env: as('carla') })).of('database-user'))
+      .toMatchObject([
+        {
+          level: 'critical',
+          stream: 'streamExigente',
+          message: expect.stringContaining('its worker logs in as benito@admin, and this is carla@admin') as string,
+          fix: expect.stringContaining('one database user') as string,
+        },
+      ])
+    expect((await doctor({ env: as('benito') })).of('database-user'), 'the negative control').toEqual([])
+    child.kill('SIGTERM')
+    expect((await end).code).toBe(0)
+    expect((await doctor({ env: as('carla') })).of('database-user'), 'nothing is left open').toEqual([])
   })
 
   test('for people: a line each, the fix below it, the exit of the worst', async () => {

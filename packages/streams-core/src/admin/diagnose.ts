@@ -4,7 +4,7 @@ import { requireReplicaSet } from '../mongo/topology.js'
 import { watchedNamespace } from '../mongo/watchedNamespace.js'
 import type { Diagnosis } from './doctor/finding.js'
 import { diagnosePrivileges } from './doctor/privileges.js'
-import { type Privilege, leastPrivileges, oplogPrivilege } from './doctor/role.js'
+import { type Privilege, askingPrivileges, leastPrivileges } from './doctor/role.js'
 import { diagnoseServer } from './doctor/server.js'
 import { diagnoseStream } from './doctor/streams.js'
 import { orFault } from './fault.js'
@@ -35,10 +35,11 @@ export async function diagnose(
   })
 }
 
-/** The least privileges of a worker and an operator on the default connection; `local.oplog.rs` is for figures alone. */
+/** The least privileges of a worker and an operator on the default connection. */
 export function leastRole(options: AdminOptions): readonly Privilege[] {
   const { places } = registry(options)
-  return [...leastPrivileges(options.streams, places, places.state.client), oplogPrivilege]
+  const { client } = places.state
+  return [...leastPrivileges(options.streams, places, client), ...askingPrivileges(options.streams, places, client)]
 }
 
 function clientsOf({ client, connections }: AdminOptions): ReadonlySet<MongoClient> {

@@ -2,6 +2,7 @@ import { type Document, MongoServerError } from 'mongodb'
 import { type Passing, unobserved } from '../core/crashPoints.js'
 import type { BatchTotals, Lease, LeaseStore, ProcessMark, ReaderKind, Vitals } from '../ports.js'
 import type { OwnSessions, SessionId } from './ownSessions.js'
+import { loggedInUser } from './loggedInUser.js'
 import { gatheredUpdates } from './gatheredUpdates.js'
 import { type ResolvedPlaces, durableCollection } from './places.js'
 
@@ -18,6 +19,8 @@ interface LeaseDocument {
   readonly process: ProcessMark | null
   /** Sessions whose operations must be killed before a new owner may rely on what it reads. */
   readonly sessions: readonly SessionId[]
+  /** Who the last owner logged in as: only the same user can end these sessions. */
+  readonly user?: string | null
   /** The owner's vitals at its last renewal or its release; absent before. */
   readonly reader?: ReaderKind | null
   readonly full?: boolean
@@ -25,6 +28,8 @@ interface LeaseDocument {
 }
 
 export interface MongoLeaseStore extends LeaseStore {
+  /** Who the last owner logged in as, while it has sessions listed; null without logins, and when none are. */
+  formerUser(name: string): Promise<string | null>
   /** The listed sessions of former owners. */
   formerSessions(name: string): Promise<readonly SessionId[]>
   /** Only our sessions stay listed: the former owners' are ended. False when there is another owner since. */
@@ -105,6 +110,7 @@ export function mongoLeaseStore(
         epoch: { $add: [{ $max: ['$epoch', floor] }, 1] },
         until: { $add: ['$$NOW', ttlMs] },
         process: { $literal: process },
+        user: { $literal: await loggedInUser(state.client) },
         // Of the former owner: ours has read nothing yet.
         full: false,
         // Ours are listed before their first use; the former ones stay until they are ended.
@@ -134,6 +140,11 @@ export function mongoLeaseStore(
       )
       // With another owner since, ours may still be listed there: ended, they would go to the pool, and be killed in the midst of other work.
       if (done.matchedCount === 1) own?.forgotten()
+    },
+
+    async formerUser(name) {
+      const found = await leases.findOne({ _id: name, 'sessions.0': { $exists: true } }, { projection: { user: 1 } })
+      return found?.user ?? null
     },
 
     async formerSessions(name) {

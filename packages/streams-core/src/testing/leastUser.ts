@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { MongoClient } from 'mongodb'
-import { everyAction, figurePrivileges } from '../admin/doctor/role.js'
+import { everyAction, oplogPrivilege } from '../admin/doctor/role.js'
 import { asUser } from './logins.js'
 
 export interface LeastUser {
@@ -15,7 +15,7 @@ export async function createLeastUser(owner: MongoClient, database: string): Pro
   const admin = owner.db('admin')
   const { authInfo } = await admin.command({ connectionStatus: 1 })
   if (!(authInfo.authenticatedUserRoles as { role: string }[]).some(({ role }) => role === 'root')) return null
-  const privileges = [onAll(database), ...figurePrivileges]
+  const privileges = [onAll(database), oplogPrivilege]
   await admin.command({ createRole: database, privileges, roles: [] })
   const password = randomBytes(12).toString('hex')
   await admin.command({ createUser: database, pwd: password, roles: [database], mechanisms: ['SCRAM-SHA-256'] })

@@ -7,6 +7,7 @@ export interface Diagnosis {
     | 'clock'
     | 'oplog'
     | 'privileges'
+    | 'database-user'
     | 'post-images'
     | 'indexes'
     | 'older-service'

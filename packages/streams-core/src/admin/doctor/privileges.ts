@@ -16,8 +16,13 @@ export async function diagnosePrivileges(
   const granted = authInfo.authenticatedUserPrivileges as Parameters<typeof missingPrivileges>[1]
   const missing = missingPrivileges(leastPrivileges(streams, places, client), granted)
   const mayReadOplog = missingPrivileges([oplogPrivilege], granted).length === 0
+  const hasRole = (authInfo.authenticatedUserRoles as readonly { role: string }[]).some(({ role }) => role === 'boletiaStreams')
   const grant = (privileges: typeof missing) =>
-    `mongosh <admin uri> --eval 'db.getSiblingDB("admin").createRole({role: "boletiaStreams", privileges: ${JSON.stringify(privileges)}, roles: []}); db.getSiblingDB("${user.db}").grantRolesToUser("${user.user}", [{role: "boletiaStreams", db: "admin"}])'`
+    `mongosh <admin uri> --eval 'db.getSiblingDB("admin").${
+      hasRole
+        ? `grantPrivilegesToRole("boletiaStreams", ${JSON.stringify(privileges)})`
+        : `createRole({role: "boletiaStreams", privileges: ${JSON.stringify(privileges)}, roles: []}); db.getSiblingDB("${user.db}").grantRolesToUser("${user.user}", [{role: "boletiaStreams", db: "admin"}])`
+    }'`
   const found = missing.map(({ resource: { db, collection }, actions }): Diagnosis => ({
     about: 'privileges',
     level: 'critical',

@@ -9,24 +9,29 @@ export interface Privilege {
   readonly actions: readonly string[]
 }
 
-const stateActions = ['find', 'insert', 'update', 'remove', 'createCollection', 'createIndex']
-const targetActions = ['find', 'insert', 'update', 'remove', 'createCollection', 'createIndex']
+/** By the suffix of the state's collection. Nothing but dead letters is ever removed; who may insert may create the collection. */
+const stateActions: Readonly<Record<string, readonly string[]>> = {
+  '': ['find', 'insert', 'update'],
+  '.leases': ['find', 'insert', 'update'],
+  '.history': ['find', 'insert', 'update', 'createIndex'],
+  '.deadLetters': ['find', 'insert', 'update', 'remove', 'createIndex'],
+}
+// What writes and handlers can ask for there; nothing tells beforehand which of it they will.
+const targetActions = ['find', 'insert', 'update', 'remove']
 
-/** Without these only figures are missing: headroom, and the place `earliest`. */
+/** Without it headroom is not known, and the place `earliest` is not. */
 export const oplogPrivilege: Privilege = { resource: { db: 'local', collection: 'oplog.rs' }, actions: ['find', 'collStats'] }
 
 /** What a worker may do on one collection or another, together. */
-export const everyAction: readonly string[] = [...new Set([...stateActions, ...targetActions, 'changeStream'])]
-
-export const figurePrivileges: readonly Privilege[] = [oplogPrivilege]
+export const everyAction: readonly string[] = [...new Set([...Object.values(stateActions).flat(), 'changeStream'])]
 
 /** The least privileges of a worker of these streams, and of an operator, on one cluster. */
 export function leastPrivileges(streams: readonly Stream[], places: ResolvedPlaces, client: MongoClient): readonly Privilege[] {
   const { state } = places
   const found: Privilege[] = []
   if (state.client === client)
-    for (const suffix of ['', '.leases', '.history', '.deadLetters'])
-      found.push({ resource: { db: state.database, collection: state.collection + suffix }, actions: stateActions })
+    for (const [suffix, actions] of Object.entries(stateActions))
+      found.push({ resource: { db: state.database, collection: state.collection + suffix }, actions })
   for (const stream of streams) {
     const { client: watched, database, collection } = watchedNamespace(stream, places)
     const db = database === '*' ? '' : database
@@ -34,11 +39,28 @@ export function leastPrivileges(streams: readonly Stream[], places: ResolvedPlac
     for (const target of Object.values(stream.targets)) {
       if (places.client(target.connection) !== client) continue
       const resource = { db: places.database(target.connection, target.database), collection: target.collection }
-      found.push({ resource, actions: targetActions })
+      found.push({ resource, actions: target.indexes.length > 0 ? [...targetActions, 'createIndex'] : targetActions })
     }
   }
   return merged(found)
 }
+
+/** What only answers questions: how far the oplog reaches back, and of `doctor` whether indexes and post-images are there. */
+export function askingPrivileges(streams: readonly Stream[], places: ResolvedPlaces, client: MongoClient): readonly Privilege[] {
+  const found = [oplogPrivilege]
+  for (const stream of streams) {
+    const watched = watchedNamespace(stream, places)
+    if (watched.client === client && wantsPostImages(stream) && watched.collection !== null && watched.database !== '*')
+      found.push({ resource: { db: watched.database, collection: '' }, actions: ['listCollections'] })
+    for (const { connection, database, collection, indexes } of Object.values(stream.targets)) {
+      if (indexes.length === 0 || places.client(connection) !== client) continue
+      found.push({ resource: { db: places.database(connection, database), collection }, actions: ['listIndexes'] })
+    }
+  }
+  return merged(found)
+}
+
+export const wantsPostImages = ({ fullDocument }: Stream) => fullDocument === 'whenAvailable' || fullDocument === 'required'
 
 function merged(privileges: readonly Privilege[]): Privilege[] {
   const byResource = new Map<string, Privilege>()

@@ -1,4 +1,6 @@
 import { refuseLiveOlderService, findOlderPosition } from '../../mongo/olderService.js'
+import { mongoLeaseStore } from '../../mongo/leaseStore.js'
+import { loggedInUser } from '../../mongo/loggedInUser.js'
 import { openReaders } from '../../mongo/openReaders.js'
 import { type ResolvedPlaces, durableCollection } from '../../mongo/places.js'
 import { watchedNamespace } from '../../mongo/watchedNamespace.js'
@@ -7,6 +9,7 @@ import { errorNumber } from '../../core/errorClass.js'
 import { isStreamError } from '../../streamError.js'
 import type { Registry } from '../registry.js'
 import { type Diagnosis, well } from './finding.js'
+import { wantsPostImages } from './role.js'
 
 /** What one stream needs of its collections, and who else works on it. */
 export async function diagnoseStream(all: Registry, stream: Stream, twins: number): Promise<readonly Diagnosis[]> {
@@ -15,16 +18,20 @@ export async function diagnoseStream(all: Registry, stream: Stream, twins: numbe
     indexes(all.places, stream),
     olderService(all, stream),
     twoProcesses(all.places, stream, twins),
+    databaseUser(all.places, stream),
   ]
   return (await Promise.all(checks)).flat()
 }
 
 async function postImages(places: ResolvedPlaces, stream: Stream): Promise<readonly Diagnosis[]> {
   const { name, fullDocument } = stream
-  if (fullDocument !== 'whenAvailable' && fullDocument !== 'required') return []
+  if (!wantsPostImages(stream)) return []
   const { client, database, collection } = watchedNamespace(stream, places)
   if (collection === null || database === '*') return []
-  const [found] = await client.db(database).listCollections({ name: collection }).toArray()
+  const listed = await orUnasked(client.db(database).listCollections({ name: collection }).toArray())
+  if (listed === 'may not ask')
+    return [unasked('post-images', `whether ${database}.${collection} keeps them`, 'listCollections', name)]
+  const [found] = listed
   const options = (found as { options?: { changeStreamPreAndPostImages?: { enabled?: boolean } } } | undefined)?.options
   if (options?.changeStreamPreAndPostImages?.enabled === true)
     return [well('post-images', `${database}.${collection} keeps them`, name)]
@@ -44,20 +51,37 @@ async function postImages(places: ResolvedPlaces, stream: Stream): Promise<reado
   ]
 }
 
+/** A worker needs neither: without them only this question stays open. */
+function unasked(about: Diagnosis['about'], what: string, action: string, stream: string): Diagnosis {
+  return {
+    about,
+    level: 'warning',
+    stream,
+    message: `${what} may not be asked (${action})`,
+    fix: 'grant what doctor --role prints, or run doctor as a user who may: boletia-streams doctor --uri <admin uri>',
+  }
+}
+
+async function orUnasked<T>(asked: Promise<T[]>): Promise<T[] | 'may not ask'> {
+  try {
+    return await asked
+  } catch (error) {
+    const number = errorNumber(error)
+    // There is no such collection.
+    if (number === 26) return []
+    if (number === 13) return 'may not ask'
+    throw error
+  }
+}
+
 async function indexes(places: ResolvedPlaces, stream: Stream): Promise<readonly Diagnosis[]> {
   const found = await Promise.all(
     Object.values(stream.targets).flatMap(({ connection, database, collection, indexes: wanted }) =>
       wanted.map(async (index): Promise<Diagnosis> => {
         const db = places.database(connection, database)
-        const existing = await places
-          .client(connection)
-          .db(db)
-          .collection(collection)
-          .indexes()
-          .catch((error: unknown) => {
-            if (errorNumber(error) === 26) return []
-            throw error
-          })
+        const existing = await orUnasked(places.client(connection).db(db).collection(collection).indexes())
+        if (existing === 'may not ask')
+          return unasked('indexes', `the indexes of ${db}.${collection}`, 'listIndexes', stream.name)
         const key = JSON.stringify(index.key instanceof Map ? Object.fromEntries(index.key) : index.key)
         const has = existing.some((one) => JSON.stringify(one.key) === key && (index.unique !== true || one.unique === true))
         if (has) return well('indexes', `${db}.${collection} has ${key}`, stream.name)
@@ -94,6 +118,21 @@ async function olderService({ get, places }: Registry, { name }: Stream): Promis
       },
     ]
   }
+}
+
+/** Only its own user can end what a worker left open: another one's `killSessions` does nothing, and says nothing. */
+async function databaseUser({ state }: ResolvedPlaces, { name }: Stream): Promise<readonly Diagnosis[]> {
+  const [theirs, ours] = await Promise.all([mongoLeaseStore(state, null).formerUser(name), loggedInUser(state.client)])
+  if (theirs === null || ours === null || theirs === ours) return []
+  return [
+    {
+      about: 'database-user',
+      level: 'critical',
+      stream: name,
+      message: `its worker logs in as ${theirs}, and this is ${ours}: what that worker leaves open when it dies cannot be ended from here; a take-over or a reset waits for it, up to a minute`,
+      fix: `give all workers and operators one database user: MONGODB_URI of ${ours.split('@')[0]} or of ${theirs.split('@')[0]}, not both`,
+    },
+  ]
 }
 
 /** By the server's open cursors: two processes with two states know nothing of each other, so no lease keeps them apart. */
