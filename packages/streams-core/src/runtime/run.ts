@@ -115,7 +115,7 @@ async function asOwner(
     void watchHeadroom(worker, progress, watching.signal)
     // After the claim, which ends a killed predecessor's transaction: it would hold up the creation of a collection or an index.
     await throughSilence(worker, () => worker.targets.ensure())
-    if (stream.onError === 'park') await worker.letters.ensure()
+    if (stream.onError === 'park') await throughSilence(worker, () => worker.letters.ensure())
     worker.passing('claim.targetsEnsured')
     await stream.setup?.(lifecycleContext(worker))
     let reason: RunSummary['reason']
@@ -168,7 +168,7 @@ async function readUntilEnd(
   const worker = { ...given, signal }
   const committer = committerOf(worker, progress)
   // Behind the claim, until which a predecessor may have parked something; what was marked and not committed before a pause is forgotten.
-  const parking = parkingOf(worker, await worker.letters.held(worker.stream.name))
+  const parking = parkingOf(worker, await throughSilence(worker, () => worker.letters.held(worker.stream.name)))
   const work = workOf(worker, progress, committer, parking, keeper)
   const redrive = redriving(worker, progress, committer, parking, keeper)
   const feed: Feed = { last: progress, taken: progress.settled }
@@ -182,7 +182,7 @@ async function readUntilEnd(
   try {
     reason = ending.reason === 'redriven' ? 'redriven' : await readOn()
     await noMore()
-    if (reason !== 'stopped') await redrive.all(signal)
+    if (reason !== 'stopped') await throughSilence(worker, () => redrive.all(signal))
   } catch (error) {
     await noMore()
     await work.close().catch(() => undefined)

@@ -513,12 +513,12 @@ test('a warning is logged once a minute while less than the share of the oplog i
   expect(await warned(0)).toBe(0)
 })
 
-test('a start goes through a silence of the server: an acquired lease that it did not hear of is its own, a fence is repeated', async () => {
+test('a start goes through a silence of the server: an acquired lease that it did not hear of is its own, a fence and a look at the dead letters are repeated', async () => {
   const at = bench()
   await start(at, { handle: () => undefined })
   at.source.insert({ _id: 'a' })
   const silent = () => Object.assign(new Error('no answer'), { name: 'SilentServerError' })
-  const { leases, store } = at.state
+  const { leases, store, letters } = at.state
   let silences = 0
   /** Does the first one, and says nothing of it. */
   function unheard<A extends unknown[], T>(work: (...args: A) => Promise<T>) {
@@ -534,9 +534,10 @@ test('a start goes through a silence of the server: an acquired lease that it di
   const quietly = {
     leases: { ...leases, acquire: unheard(leases.acquire) },
     store: { ...store, fence: unheard(store.fence) },
+    letters: { ...letters, ensure: unheard(letters.ensure), held: unheard(letters.held) },
   }
-  expect(await start(at, { handle: () => undefined }, { max: 1 }, quietly)).toMatchObject({ handled: 1 })
-  expect(silences).toBe(2)
+  expect(await start(at, { handle: () => undefined, onError: 'park' }, { max: 1 }, quietly)).toMatchObject({ handled: 1 })
+  expect(silences).toBe(4)
 
   const dumb = { ...leases, acquire: () => Promise.reject(silent()) }
   await expect(start(at, { handle: () => undefined }, {}, { leases: dumb })).rejects.toMatchObject({ code: 'UNREACHABLE' })
