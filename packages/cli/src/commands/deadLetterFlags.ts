@@ -1,10 +1,12 @@
 import type { Letter, LetterFilter } from '@boletia/streams-core/admin'
 import type { Command } from 'commander'
+import type { App } from '../app.js'
 import { parseDuration } from '../input/duration.js'
 import { parseCount } from '../input/number.js'
 import { parseTime } from '../input/time.js'
 import { clusterDate, formatTime } from '../output/format.js'
 import type { Redactor } from '../output/redact.js'
+import { openWorld } from '../world/open.js'
 
 export interface DeadLetterFlags {
   readonly error?: string
@@ -45,6 +47,15 @@ export function filterOf({ error, doc, since, limit }: DeadLetterFlags, ids: rea
 export function again({ error, doc, since, limit }: DeadLetterFlags, ids: readonly string[]): string[] {
   const flags = { '--error': error, '--doc': doc, '--since': since, '--limit': limit }
   return [...ids, ...Object.entries(flags).flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]))]
+}
+
+/** The letters that were chosen, and `data` of the commands that print them. */
+export async function chosen(app: App, [name = '', ...ids]: readonly string[], flags: DeadLetterFlags) {
+  const filter = filterOf(flags, ids)
+  const { listLetters } = await import('@boletia/streams-core/admin')
+  await using world = await openWorld(app, 'config optional')
+  const letters = await listLetters(world.admin, name, filter(world.serverTime))
+  return { letters, data: { name, letters: letters.map((letter) => letterData(letter, app.terminal.redactor)) } }
 }
 
 /** A dead letter as the JSON contract shows it; fields that the config's `redact` names are taken out. */

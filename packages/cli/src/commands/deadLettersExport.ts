@@ -1,5 +1,4 @@
-import { openWorld } from '../world/open.js'
-import { type DeadLetterFlags, choosing, filterOf, letterData } from './deadLetterFlags.js'
+import { type DeadLetterFlags, choosing, chosen } from './deadLetterFlags.js'
 import type { CommandModule } from './registry.js'
 
 export const command: CommandModule<DeadLetterFlags> = {
@@ -11,16 +10,8 @@ export const command: CommandModule<DeadLetterFlags> = {
     )
   },
 
-  async run(app, [name = '', ...ids], flags) {
-    const filter = filterOf(flags, ids)
-    const { listLetters } = await import('@boletia/streams-core/admin')
-    await using world = await openWorld(app, 'config optional')
-    const found = await listLetters(world.admin, name, filter(world.serverTime))
-    const letters = found.map((letter) => letterData(letter, app.terminal.redactor))
-    return {
-      schema: 'dead-letters.export',
-      data: { name, letters },
-      text: letters.map((letter) => JSON.stringify(letter)).join('\n'),
-    }
+  async run(app, args, flags) {
+    const { data } = await chosen(app, args, flags)
+    return { schema: 'dead-letters.export', data, text: data.letters.map((letter) => JSON.stringify(letter)).join('\n') }
   },
 }

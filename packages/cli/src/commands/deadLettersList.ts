@@ -1,6 +1,5 @@
 import { table } from '../output/table.js'
-import { openWorld } from '../world/open.js'
-import { type DeadLetterFlags, choosing, filterOf, heading, letterCells, letterData } from './deadLetterFlags.js'
+import { type DeadLetterFlags, choosing, chosen, heading, letterCells } from './deadLetterFlags.js'
 import type { CommandModule } from './registry.js'
 
 export const command: CommandModule<DeadLetterFlags> = {
@@ -12,14 +11,11 @@ export const command: CommandModule<DeadLetterFlags> = {
     )
   },
 
-  async run(app, [name = '', ...ids], flags) {
-    const filter = filterOf(flags, ids)
-    const { listLetters } = await import('@boletia/streams-core/admin')
-    await using world = await openWorld(app, 'config optional')
-    const letters = await listLetters(world.admin, name, filter(world.serverTime))
+  async run(app, args, flags) {
+    const { letters, data } = await chosen(app, args, flags)
     const { redactor } = app.terminal
-    if (letters.length === 0) app.terminal.say(`${name}: nothing is parked.`)
+    if (letters.length === 0) app.terminal.say(`${data.name}: nothing is parked.`)
     const text = letters.length === 0 ? '' : table([heading, ...letters.map((letter) => letterCells(letter, redactor))])
-    return { schema: 'dead-letters.list', data: { name, letters: letters.map((letter) => letterData(letter, redactor)) }, text }
+    return { schema: 'dead-letters.list', data, text }
   },
 }
