@@ -16,6 +16,7 @@ export {
   planLetters,
   redriveLetters,
 } from './deadLetters.js'
+export type { LetterError, LetterFacts, RedriveMark } from '../mongo/deadLetterStore.js'
 export type { Letter, LetterFilter } from '../mongo/letterDesk.js'
 export { type DeletePlan, deleteStream, planDelete } from './deleteStream.js'
 export { diagnose, leastRole } from './diagnose.js'

@@ -1,35 +1,45 @@
 import { createHash } from 'node:crypto'
-import { BSON, Binary, type Document, MongoServerError } from 'mongodb'
+import { BSON, Binary, type Document } from 'mongodb'
 import type { Change } from '../change.js'
 import type { DeadLetterStore, NewLetter } from '../ports.js'
+import { ensureCollection } from './ensureCollection.js'
 import { type ResolvedPlaces, durableCollection } from './places.js'
 import { type PositionDocument, fromPositionDocument, toPositionDocument } from './positionDocument.js'
 
-const namespaceExists = 48
-
-/** A parked or held change as it lies in `<state collection>.deadLetters`. */
-export interface LetterDocument extends PositionDocument {
-  /** The same for the same change: adding it again changes nothing. */
-  readonly _id: string
-  readonly v: number
+/** What is said of a parked or held change in the same way to the server and to people. */
+export interface LetterFacts {
   readonly stream: string
   readonly key: string
   readonly state: 'parked' | 'held'
   readonly operationType: string
-  readonly documentId: unknown
-  readonly error: {
-    readonly name: string
-    readonly code: string | null
-    readonly class: string
-    readonly message?: string
-  } | null
   readonly attempts: number
+  readonly parkedAt: Date
+}
+
+export interface LetterError {
+  readonly name: string
+  readonly code: string | null
+  readonly class: string
+}
+
+/** Who wants a letter put back, with all of its key. */
+export interface RedriveMark {
+  readonly by: string
+  readonly reason: string | null
+  readonly at: Date
+}
+
+/** A parked or held change as it lies in `<state collection>.deadLetters`. */
+export interface LetterDocument extends PositionDocument, LetterFacts {
+  /** The same for the same change: adding it again changes nothing. */
+  readonly _id: string
+  readonly v: number
+  readonly documentId: unknown
+  readonly error: (LetterError & { readonly message?: string }) | null
   /** What became of each time that it was put back. */
   readonly failures: readonly Document[]
-  readonly parkedAt: Date
   readonly expiresAt?: Date
-  /** Who wants it put back, with all of its key. */
-  readonly redrive?: { readonly by: string; readonly reason: string | null; readonly at: Date }
+  readonly redrive?: RedriveMark
   /** The change in BSON: its own field names may be none that a document can hold inside another. */
   readonly payload?: { readonly kind: 'redacted' | 'full'; readonly change: Binary }
 }
@@ -52,11 +62,7 @@ export function mongoDeadLetterStore({ client, database, collection }: ResolvedP
 
   return {
     async ensure() {
-      try {
-        await client.db(database).createCollection(name)
-      } catch (error) {
-        if (!(error instanceof MongoServerError && error.code === namespaceExists)) throw error
-      }
+      await ensureCollection(client.db(database), name)
       await letters.createIndexes([{ key: { stream: 1, key: 1, token: 1 } }, { key: { expiresAt: 1 }, expireAfterSeconds: 0 }])
     },
 

@@ -1,5 +1,6 @@
-import { type ClientSession, type MongoClient, MongoServerError, ObjectId } from 'mongodb'
+import { type ClientSession, type MongoClient, ObjectId } from 'mongodb'
 import type { Position } from '../core/position.js'
+import { ensureCollection } from './ensureCollection.js'
 import { durableCollection } from './places.js'
 import { type PositionDocument, fromPositionDocument, toPositionDocument } from './positionDocument.js'
 
@@ -46,8 +47,6 @@ interface HistoryDocument extends Omit<HistoryRow, 'before' | 'after'> {
   readonly after: PositionDocument | null
 }
 
-const namespaceExists = 48
-
 /** In `<state collection>.history`, beside the checkpoints. */
 export function mongoHistoryStore({
   client,
@@ -62,11 +61,7 @@ export function mongoHistoryStore({
   const rows = durableCollection<HistoryDocument>(client, database, name)
   return {
     async ensure() {
-      try {
-        await client.db(database).createCollection(name)
-      } catch (error) {
-        if (!(error instanceof MongoServerError && error.code === namespaceExists)) throw error
-      }
+      await ensureCollection(client.db(database), name)
       await rows.createIndex({ stream: 1, at: -1 })
     },
 

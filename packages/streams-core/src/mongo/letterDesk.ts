@@ -1,7 +1,7 @@
 import { BSON, type Document, type Filter } from 'mongodb'
 import type { ClusterTime } from '../core/position.js'
 import { documentIds } from './documentIds.js'
-import type { LetterDocument } from './deadLetterStore.js'
+import type { LetterDocument, LetterError, LetterFacts, RedriveMark } from './deadLetterStore.js'
 import { plainDocument } from './plainDocument.js'
 import { fromTimestamp } from './positionDocument.js'
 import { type ResolvedPlaces, durableCollection } from './places.js'
@@ -19,28 +19,17 @@ export interface LetterFilter {
 }
 
 /** A parked or held change, as JSON can say it. */
-export interface Letter {
+export interface Letter extends LetterFacts {
   readonly id: string
-  readonly stream: string
-  readonly key: string
-  readonly state: 'parked' | 'held'
   readonly token: string
   readonly clusterTime: ClusterTime
-  readonly operationType: string
   /** Relaxed Extended JSON, like `payload`. */
   readonly documentId: unknown
-  readonly error: {
-    readonly name: string
-    readonly code: string | null
-    readonly class: string
-    readonly message: string | null
-  } | null
-  readonly attempts: number
+  readonly error: (LetterError & { readonly message: string | null }) | null
   /** What failed each time that it was put back. */
   readonly failures: readonly { readonly name: string; readonly code: string | null; readonly at: Date }[]
-  readonly parkedAt: Date
   readonly expiresAt: Date | null
-  readonly redrive: { readonly by: string; readonly reason: string | null; readonly at: Date } | null
+  readonly redrive: RedriveMark | null
   readonly payload: Readonly<Record<string, unknown>> | null
 }
 

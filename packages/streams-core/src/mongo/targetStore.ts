@@ -1,5 +1,5 @@
 import type { AnyBulkWriteOperation, BulkWriteResult, ClientSession, Collection } from 'mongodb'
-import { MongoBulkWriteError, MongoServerError } from 'mongodb'
+import { MongoBulkWriteError } from 'mongodb'
 import { isInfrastructure } from '../core/infrastructure.js'
 import { FailedWrite } from '../failedWrite.js'
 import { type Passing, unobserved } from '../core/crashPoints.js'
@@ -9,9 +9,8 @@ import type { TargetStore, Written } from '../ports.js'
 import type { Stream } from '../stream.js'
 import { StreamError } from '../streamError.js'
 import type { Write } from '../write.js'
+import { ensureCollection } from './ensureCollection.js'
 import { type ResolvedPlaces, durableCollection } from './places.js'
-
-const namespaceExists = 48
 
 /** The targets of one stream as collections. */
 export function mongoTargetStore(
@@ -50,11 +49,7 @@ export function mongoTargetStore(
         indexes,
       } of targets.values()) {
         const db = client.db(dbName)
-        try {
-          await db.createCollection(collectionName)
-        } catch (error) {
-          if (!(error instanceof MongoServerError && error.code === namespaceExists)) throw error
-        }
+        await ensureCollection(db, collectionName)
         if (indexes.length > 0) await db.collection(collectionName).createIndexes([...indexes])
       }
     },
