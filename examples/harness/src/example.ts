@@ -15,6 +15,8 @@ export type Crash = (
 ) & {
   /** For the nth time. */
   readonly nth: number
+  /** What the worker that dies there runs instead of the example's `streams`, of an older deploy for example. */
+  readonly streams?: URL
 }
 
 /** One example, as the harness plays it. */

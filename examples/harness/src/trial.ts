@@ -29,17 +29,17 @@ export async function trial(example: Example, { uri, tell = () => undefined }: T
   await using _all = {
     [Symbol.asyncDispose]: async () => void (await Promise.all(workers.map((each) => each[Symbol.asyncDispose]()))),
   }
-  const start = () => {
-    const worker = startWorker(example.streams, { ...example.env, MONGODB_URI: uri })
+  const start = (crash: Crash | undefined) => {
+    const worker = startWorker(crash?.streams ?? example.streams, { ...example.env, MONGODB_URI: uri })
     workers.push(worker)
     return worker
   }
 
   const over = new AbortController()
   let working: Promise<void> | null = null
-  let worker = start()
-  for (const crash of example.crashes) {
-    const next = start()
+  let worker = start(example.crashes[0])
+  for (const [index, crash] of example.crashes.entries()) {
+    const next = start(example.crashes[index + 1])
     await worker.run(crash)
     // Not before: a stream without a saved position begins with what is written from then on.
     working ??= example.work(db, over.signal)
