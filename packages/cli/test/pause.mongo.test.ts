@@ -38,5 +38,5 @@ test('their JSON is the contract', async () => {
   expect(documents.pause.parse(JSON.parse(stdout)).data).toMatchObject({ reason: 'x', until: null, owner: null })
   const resume = async () => documents.resume.parse(JSON.parse((await call('resume', 'streamReserva', '--json')).stdout)).data
   expect(await resume()).toMatchObject({ resumed: true, was: { reason: 'x', until: null } })
-  expect(await resume()).toEqual({ name: 'streamReserva', resumed: false, was: null, owner: null, undo: null })
+  expect(await resume()).toEqual({ name: 'streamReserva', resumed: false, was: null, halt: null, owner: null, undo: null })
 })

@@ -42,6 +42,12 @@ export interface RunOptions extends Places {
    * (HISTORY_LOST, TOKEN_UNUSABLE, INVALIDATED) record it, release the lease, and go on by itself once an operator has moved the position.
    */
   readonly standby?: boolean
+  /**
+   * After an error that needs an operator (exit codes 6 and 7: HANDLER_FAILED, HISTORY_LOST, …). `reject` (default): `done` rejects. `hold`: the lease is
+   * released, the phase is `halted`, and the run goes on by itself once an operator has moved the position (reset, skip), put parked changes back,
+   * or resumed the stream. From then on it waits like a standby while another worker holds the lease.
+   */
+  readonly onFatal?: 'reject' | 'hold'
   /** Take the lease from a live owner, which is fenced: changes that it has in hand may be handled twice. */
   readonly takeOver?: boolean
   /**

@@ -44,6 +44,7 @@ export function runStream<T extends Document>(given: Stream<T>, options: RunOpti
     observer = {},
     acceptDrift = false,
     standby = false,
+    onFatal = 'reject',
     takeOver = false,
     headroomWarning = 0.25,
     leaseTtlMs = 10_000,
@@ -52,6 +53,8 @@ export function runStream<T extends Document>(given: Stream<T>, options: RunOpti
   if (!(leaseTtlMs >= 100)) throw new StreamError('INVALID_OPTIONS', `leaseTtlMs must be at least 100 ms; got ${leaseTtlMs}`)
   if (!(headroomWarning >= 0 && headroomWarning <= 1))
     throw new StreamError('INVALID_OPTIONS', `headroomWarning must be a share from 0 to 1; got ${headroomWarning}`)
+  if (!['reject', 'hold'].includes(onFatal))
+    throw new StreamError('INVALID_OPTIONS', `onFatal must be reject or hold; got ${onFatal}`)
   if (options.reader !== undefined && !['own', 'driver'].includes(options.reader))
     throw new StreamError('INVALID_OPTIONS', `reader must be own or driver; got ${options.reader}`)
   const places = resolvePlaces(options)
@@ -102,6 +105,7 @@ export function runStream<T extends Document>(given: Stream<T>, options: RunOpti
       pauses: watchedPauses(mongoPauseStore(places.state), guard),
       ttlMs: leaseTtlMs,
       standby,
+      hold: onFatal === 'hold',
       takeOver,
       headroomWarning,
       process: ownProcess(),

@@ -33,6 +33,7 @@ interface RunFlags {
   readonly confirm?: readonly string[]
   readonly keepGoing?: true
   readonly http?: string
+  readonly onFatal?: string
   readonly drainTimeout?: string
   readonly dryRun?: true
   readonly output?: string
@@ -53,6 +54,7 @@ export const command: CommandModule<RunFlags> = {
       .option('--take-over', 'take the streams that --confirm names from the live workers that hold them')
       .option('--confirm <name>', 'consent to --accept-drift and --take-over; repeatable', collect)
       .option('--keep-going', 'when a stream fails, let the others run on')
+      .option('--on-fatal <what>', 'exit (default), or hold: what an error has halted stays up, unready, until an operator acts')
       .option(
         '--http <address>',
         '[host]:port for /livez, /readyz, /metrics and a page (this machine only, unless a host is given)',
@@ -79,6 +81,7 @@ export const command: CommandModule<RunFlags> = {
     if (flags.standby && flags.takeOver)
       throw usage('run: --standby and --take-over together', 'One waits for a held stream, the other takes it: give one of them.')
 
+    const onFatal = onFatalOf(flags)
     const jsonl = outputOf(flags) === 'jsonl'
     using interruption = listenForSignals(
       (name) => app.terminal.say(`${name}: finishing the change in hand (again: quit at once)`),
@@ -97,7 +100,7 @@ export const command: CommandModule<RunFlags> = {
     const readers = sharedReaders()
     const { createLog } = await import('../log.js')
     const log = createLog(app.terminal, settings, world.config?.log?.level)
-    await using monitor = await monitorOf(flags, world, streams, log)
+    await using monitor = await monitorOf(app, flags, world, streams, log)
     const owner = `${hostname()}/${process.pid}/${randomBytes(3).toString('hex')}`
 
     const summaries = await runTogether(streams, {
@@ -119,6 +122,7 @@ export const command: CommandModule<RunFlags> = {
           readers,
           ...(monitor !== null && { observer: monitor.observer }),
           standby: flags.standby === true,
+          onFatal,
           acceptDrift: flags.acceptDrift === true && consented.has(stream.name),
           takeOver: flags.takeOver === true && consented.has(stream.name),
         })
@@ -131,13 +135,25 @@ export const command: CommandModule<RunFlags> = {
 }
 
 /** Null when nobody wants to see anything. Its modules are loaded only then. */
-async function monitorOf({ http }: RunFlags, world: World, streams: readonly Stream[], log: Logger): Promise<Monitor | null> {
+async function monitorOf(
+  { terminal: { redactor } }: App,
+  { http }: RunFlags,
+  world: World,
+  streams: readonly Stream[],
+  log: Logger,
+): Promise<Monitor | null> {
   const text = http ?? world.config?.http
   if (text === undefined) return null
   const source = http === undefined ? 'the config’s http' : '--http'
   const { openMonitor } = await import('../http/monitor.js')
   const names = streams.map(({ name }) => name)
-  return await openMonitor({ address: parseAddress(text, source), source, names, admin: world.admin, version, log })
+  return await openMonitor({ address: parseAddress(text, source), source, names, admin: world.admin, version, redactor, log })
+}
+
+function onFatalOf({ onFatal = 'exit' }: RunFlags): 'hold' | 'reject' {
+  if (onFatal === 'hold') return 'hold'
+  if (onFatal === 'exit') return 'reject'
+  throw usage(`--on-fatal: "${onFatal}" is none of exit, hold`, 'Write for example --on-fatal hold.')
 }
 
 function outputOf({ output, dryRun }: RunFlags): string {

@@ -13,10 +13,12 @@ export const pauseData = z.strictObject({
 
 export const resumeData = z.strictObject({
   name: z.string(),
-  /** False: it was not paused, and nothing was written. */
+  /** False: it was neither paused nor halted, and nothing was written. */
   resumed: z.boolean(),
   /** The pause that was taken back. */
   was: z.strictObject({ reason: z.string(), until: time.nullable() }).nullable(),
+  /** The error at which it had stopped, and that was taken back. */
+  halt: z.strictObject({ code: z.string(), name: z.string(), at: time }).nullable(),
   owner: z.string().nullable(),
   undo: z.string().nullable(),
 })

@@ -1,15 +1,20 @@
 import { createServer } from 'node:http'
+import { hostname } from 'node:os'
 import type { Observer, RunHandle, RunStatus } from '@boletia/streams-core'
 import type { AdminOptions } from '@boletia/streams-core/admin'
 import type { Logger } from 'pino'
 import { Registry, collectDefaultMetrics } from 'prom-client'
+import type { Redactor } from '../output/redact.js'
 import { type Address, hostText } from './address.js'
 import { type Routes, answer } from './answer.js'
 import { gauge } from './gauge.js'
 import { listen } from './listen.js'
 import { Looks } from './looks.js'
+import { page } from './page.js'
+import { pageData } from './pageData.js'
 import { type StreamPhase, readiness } from './readiness.js'
 import { runMetrics } from './runMetrics.js'
+import { Samples } from './samples.js'
 import { stateMetrics } from './stateMetrics.js'
 
 export interface MonitorOptions {
@@ -20,6 +25,7 @@ export interface MonitorOptions {
   readonly names: readonly string[]
   readonly admin: AdminOptions
   readonly version: string
+  readonly redactor: Redactor
   readonly log: Logger
 }
 
@@ -32,17 +38,18 @@ export interface Monitor extends AsyncDisposable {
 }
 
 /** Listens before any stream starts. @throws {StreamError} USAGE when the address cannot be listened on */
-export async function openMonitor({ address, source, names, admin, version, log }: MonitorOptions): Promise<Monitor> {
+export async function openMonitor({ address, source, names, admin, version, redactor, log }: MonitorOptions): Promise<Monitor> {
   const { listStreams } = await import('@boletia/streams-core/admin')
   const runs = new Map<string, RunHandle>()
   const now = () => Date.now()
   const statuses = (): RunStatus[] => [...runs.values()].map((run) => run.status)
   const phases = (): StreamPhase[] => names.map((name) => ({ name, phase: runs.get(name)?.status.phase ?? 'starting' }))
 
+  const samples = new Samples()
   const looks = new Looks({
     ask: () => listStreams(admin, { names }),
     now,
-    onLook: () => undefined,
+    onLook: (look) => samples.keep(look, statuses()),
     onFailure: (error) => log.debug({ err: error }, 'the saved state could not be looked at'),
   })
   const registry = new Registry()
@@ -56,6 +63,14 @@ export async function openMonitor({ address, source, names, admin, version, log 
     '/readyz': () => {
       const ready = readiness(phases())
       return { status: ready.ready ? 200 : 503, type: 'application/json', body: `${JSON.stringify(ready)}\n` }
+    },
+    '/': page,
+    '/streams.json': async (query) => {
+      const look = await looks.fresh()
+      const facts = { now: now(), version, pid: process.pid, host: hostname(), look, phases: phases(), runs: statuses(), samples }
+      const data = pageData(facts, Number(query.get('since')) || 0)
+      // An operator's reason for a pause may hold what nobody should see.
+      return { status: 200, type: 'application/json', body: JSON.stringify(redactor.strings(data)) }
     },
     '/metrics': async () => {
       await looks.fresh()

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { type TestDatabase, testDatabase } from '@boletia/streams-core/testing'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
-import { failure } from '../../src/contracts/index.js'
+import { documents, failure } from '../../src/contracts/index.js'
 import { boletiaStreams } from '../program.js'
 import { watchedRun } from './watched.js'
 
@@ -83,12 +83,53 @@ describe('run --http', () => {
   })
 })
 
+describe('run --on-fatal hold', () => {
+  test('keeps a halted stream up and unready beside one that runs; a reset revives it without a restart', async () => {
+    await boletiaStreams(['run', 'stream[EF]*', '--once'], { env: env() })
+    await using run = await watchedRun(['stream[EF]*', '--on-fatal', 'hold'], env())
+    await insert({ email: 'ana@example.com', telefono: '55 1234' })
+    const phases = async () => JSON.parse((await run.get('/readyz')).body) as unknown
+    await expect.poll(phases).toEqual({
+      ready: false,
+      streams: [
+        { name: 'streamEvento', phase: 'running', ready: true },
+        { name: 'streamFalla', phase: 'halted', ready: false },
+      ],
+    })
+    expect((await run.get('/readyz')).status).toBe(503)
+    expect((await run.get('/livez')).status).toBe(200)
+    const state = async () => (await run.metrics()).get('boletia_stream_state{stream="streamFalla",state="halted"}')
+    await expect.poll(state).toBe(1)
+    const reset = ['reset', 'streamFalla', '--to', 'latest', '--execute', '--confirm', 'streamFalla']
+    expect((await boletiaStreams(reset, { env: env() })).code).toBe(0)
+    await expect.poll(async () => (await run.get('/readyz')).status).toBe(200)
+    // Alive, not only up: it fails at the next one again.
+    await insert({ email: 'eva@example.com', telefono: '55 1234' })
+    await expect.poll(async () => (await run.get('/readyz')).status).toBe(503)
+    const resumed = await boletiaStreams(['resume', 'streamFalla', '--json'], { env: env() })
+    expect(documents.resume.parse(JSON.parse(resumed.stdout)).data).toMatchObject({
+      resumed: true,
+      was: null,
+      halt: { code: 'HANDLER_FAILED', name: 'Error' },
+      undo: null,
+    })
+    expect(await run.stop()).toBe(0)
+    expect(run.stderr()).not.toMatch(/ana@|eva@|55 1234/)
+  })
+
+  test('is asked for by one of two words', async () => {
+    const { code, stdout } = await boletiaStreams(['run', 'streamEvento', '--on-fatal', 'wait', '--json'], { env: env() })
+    expect(code).toBe(2)
+    expect(failure.parse(JSON.parse(stdout)).error.message).toBe('--on-fatal: "wait" is none of exit, hold')
+  })
+})
+
 describe('an address that cannot be listened on is exit 2 before anything starts:', () => {
   async function refused(...args: string[]) {
     const { code, stdout } = await boletiaStreams(['run', 'streamEvento', '--json', ...args], { env: env() })
     const { error } = failure.parse(JSON.parse(stdout))
     expect({ code, exit: error.exit }).toEqual({ code: 2, exit: 2 })
-    expect(await database.db.listCollections().toArray()).toEqual([])
+    expect(await database.admin.listCollections().toArray()).toEqual([])
     return `${error.message}; ${error.why}`
   }
 

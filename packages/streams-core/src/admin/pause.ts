@@ -1,8 +1,11 @@
 import { type Pause, pauseAt } from '../core/pause.js'
 import { fromCheckpointDocument } from '../mongo/checkpointDocument.js'
+import { clearHalt } from '../mongo/clearHalt.js'
 import { type HistoryRow, mongoHistoryStore } from '../mongo/historyStore.js'
 import { savePause } from '../mongo/pauseStore.js'
+import type { ResolvedPlaces } from '../mongo/places.js'
 import { serverClock } from '../mongo/serverClock.js'
+import type { Checkpoint, SavedError } from '../ports.js'
 import { StreamError } from '../streamError.js'
 import { orFault } from './fault.js'
 import { liveHolder } from './liveHolder.js'
@@ -18,6 +21,8 @@ export interface PausedBy {
 export interface PauseDone {
   /** What held before; null: it was not paused. */
   readonly before: Pause | null
+  /** The error of the run that had stopped at it, which was taken back; null: it was not halted. */
+  readonly halt: SavedError | null
   /** The worker that has to notice. */
   readonly owner: string | null
 }
@@ -45,15 +50,21 @@ export async function pauseStream(
 }
 
 /**
- * Takes a pause back; the worker goes on within two seconds. Without a pause nothing is written.
+ * Takes a pause back, or the halt of a stream that an error stopped; its worker (of a halted one: `onFatal: 'hold'`) goes on within two seconds.
+ * Without either nothing is written.
  * @throws {StreamError} UNKNOWN_STREAM, NOTHING_SAVED
  */
 export async function resumeStream(options: AdminOptions, name: string, { by, reason }: PausedBy): Promise<PauseDone> {
   return await orFault(`stream ${name}`, async () => {
     const all = registry(options)
     const { now } = await serverClock(all.places.state.client)
-    if (pauseAt((await all.get(name)).saved, now) === null) {
-      return { before: null, owner: (await liveHolder(all.places.state, name)).owner }
+    const { saved } = await all.get(name)
+    if (pauseAt(saved, now) === null) {
+      const { state } = all.places
+      const halt = saved?.lastError ?? null
+      const taken = halt !== null && (await clearHalt(state, name, halt))
+      if (taken) await remember(state, saved!, { action: 'resume', by, reason: reason ?? `after ${halt.code}` })
+      return { before: null, halt: taken ? halt : null, owner: (await liveHolder(state, name)).owner }
     }
     return await save(options, name, null, now, { action: 'resume', by, reason })
   })
@@ -78,10 +89,17 @@ async function save(
     )
   }
   const saved = fromCheckpointDocument(document)
-  // Not in one transaction with the pause: killed in it, we would hold up the worker's own commits for a minute.
+  await remember(state, saved, row)
+  return { before: pauseAt(document, now), halt: null, owner: (await liveHolder(state, name)).owner }
+}
+
+/** Not in one transaction with what it tells of: killed in it, we would hold up the worker's own commits for a minute. */
+async function remember(
+  state: ResolvedPlaces['state'],
+  { name, position, rev }: Checkpoint,
+  row: Pick<HistoryRow, 'action' | 'by' | 'reason'>,
+): Promise<void> {
   const history = mongoHistoryStore(state)
   await history.ensure()
-  if (saved.position !== null)
-    await history.add({ ...row, stream: name, before: saved.position, after: saved.position, rev: saved.rev })
-  return { before: pauseAt(document, now), owner: (await liveHolder(state, name)).owner }
+  if (position !== null) await history.add({ ...row, stream: name, before: position, after: position, rev })
 }

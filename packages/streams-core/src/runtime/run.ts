@@ -39,14 +39,16 @@ export async function run(given: Worker, view: RunView, options: Pick<RunOptions
   try {
     await given.source.ready()
     const ending = await endingOf(options, given.source)
-    await throughSilence(given, () => ensurePosition(given))
-    for (let worker = given; ; worker = { ...given, takeOver: false }) {
+    for (let worker = given; ;) {
       try {
+        await throughSilence(worker, () => ensurePosition(given))
         view.phase = 'waiting'
         return { name, reason: await own(worker, view, ending), ...outcome(view) }
       } catch (error) {
-        if (!given.standby || (given.signal.aborted && error === given.signal.reason)) throw error
-        await standBy(given, view, stoppedBy(error, name))
+        if (given.signal.aborted && error === given.signal.reason) throw error
+        const held = await standBy(given, view, stoppedBy(error, name))
+        // Somebody else may have become the owner meanwhile: who held on stays up.
+        worker = { ...given, takeOver: false, standby: worker.standby || held }
       }
     }
   } catch (error) {

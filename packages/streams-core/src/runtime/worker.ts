@@ -28,6 +28,8 @@ export interface Worker {
   /** How long a lease lasts without renewal. */
   readonly ttlMs: number
   readonly standby: boolean
+  /** After an error that needs an operator, wait for him instead of ending. */
+  readonly hold: boolean
   readonly takeOver: boolean
   /** Share of the oplog; below it, it is warned that the position will be forgotten. 0: never. */
   readonly headroomWarning: number

@@ -136,6 +136,7 @@ export function inMemory<T extends Document>(stream: Stream<T>, options: InMemor
       pauses: null,
       ttlMs: 10_000,
       standby,
+      hold: false,
       takeOver: false,
       headroomWarning: 0,
       process: { place: 'memory', pid, startedAt: '' },

@@ -10,7 +10,7 @@ describe('a pause', () => {
     await using at = await setting()
     await at.run()
     const { rev, epoch, token } = await at.state()
-    expect(await pauseStream(at.options, 'copies', mail)).toEqual({ before: null, owner: null })
+    expect(await pauseStream(at.options, 'copies', mail)).toEqual({ before: null, owner: null, halt: null })
     expect(await streamStatus(at.options, 'copies')).toMatchObject({
       state: 'paused',
       paused: 'mail is down',
@@ -58,7 +58,11 @@ test('resuming what is not paused writes nothing', async () => {
   await using at = await setting()
   await at.run()
   const before = await at.state()
-  expect(await resumeStream(at.options, 'copies', { by: 'maria', reason: null })).toEqual({ before: null, owner: null })
+  expect(await resumeStream(at.options, 'copies', { by: 'maria', reason: null })).toEqual({
+    before: null,
+    owner: null,
+    halt: null,
+  })
   expect(await at.state()).toEqual(before)
   expect((await history(at.options, 'copies')).map(({ action }) => action)).toEqual(['start'])
 })

@@ -60,6 +60,7 @@ export function start(
     pauses: null,
     ttlMs: 10_000,
     standby: false,
+    hold: false,
     takeOver: false,
     headroomWarning: 0,
     process: null,
