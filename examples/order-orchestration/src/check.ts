@@ -1,0 +1,34 @@
+import type { Db } from 'mongodb'
+import type { Order, Payment, Product } from './saga.js'
+import { stocks } from './shop.js'
+
+/** A confirmed order has its pieces, its payment and its supply, once; every other one has nothing of them any more. */
+export async function check(db: Db): Promise<readonly string[]> {
+  const orders = await db.collection<Order>('orders').find().toArray()
+  const payments = await db.collection<Payment>('payments').find().toArray()
+  const supplies = new Map(
+    (await db.collection<{ _id: string; pieces: number }>('supplies').find().toArray()).map((each) => [each._id, each.pieces]),
+  )
+  const faults: string[] = []
+  for (const { _id, pieces, total, state } of orders) {
+    const confirmed = state === 'confirmed'
+    if (state === 'placed') faults.push(`order ${_id} is stuck`)
+    const charged = payments.filter(({ order, state }) => order === _id && state === 'charged')
+    const paid = charged.reduce((sum, { amount }) => sum + amount, 0)
+    if (paid !== (confirmed ? total : 0)) faults.push(`order ${_id} is ${state}, and ${paid} of ${total} were paid`)
+    if ((supplies.get(_id) ?? 0) !== (confirmed ? pieces : 0))
+      faults.push(`order ${_id} is ${state}, and was supplied ${supplies.get(_id) ?? 0}`)
+  }
+  for (const { _id, stock } of await db.collection<Product>('products').find().toArray()) {
+    const sold = orders.reduce(
+      (sum, { product, state, pieces }) => sum + (product === _id && state === 'confirmed' ? pieces : 0),
+      0,
+    )
+    if (stock < 0 || stock + sold !== stocks[_id]) faults.push(`${_id}: ${stock} left and ${sold} sold are not ${stocks[_id]}`)
+  }
+  const ends = { rejected: () => true, confirmed: () => true, cancelled: ({ total }: Order) => total > 500 }
+  for (const [end, why] of Object.entries(ends))
+    if (!orders.some((order) => order.state === end && why(order))) faults.push(`no order is ${end}: nothing was checked`)
+  if (!payments.some(({ state }) => state === 'refunded')) faults.push('no payment was refunded: nothing was checked')
+  return faults
+}
