@@ -5,7 +5,7 @@ import type { CrashPoint } from '@boletia/streams-core/testing'
 import type { MongoClient } from 'mongodb'
 import { programPath } from './paths.js'
 import type { Numbered, ParkingKind } from './poison.js'
-import { type Program, startProgram } from './program.js'
+import { type Program, Stalled, startProgram } from './program.js'
 import { Unexpected } from './workers.js'
 
 const within = 60_000
@@ -37,6 +37,8 @@ export interface ParkingTrial {
   killAt(handling: Handling, point: CrashPoint): Promise<void>
   /** A worker that is killed so many milliseconds after it began to read. */
   killAfter(worker: Program, ms: number): Promise<void>
+  /** A worker that is killed as soon as it has put something back. Gives how much is still to be put back: the kill came in the midst of it. */
+  killInRedrive(worker: Program): Promise<number>
   /** An operator wants everything put back that is parked; a live worker of the stream is told to. */
   mark(): Promise<void>
   /** Round `n`: one change of each key. */
@@ -83,6 +85,17 @@ export function parkingTrial({ client, database, uri, kind, keys, mutant }: Park
       await delay(ms)
       worker.signal('SIGKILL')
       await killed(worker)
+    },
+
+    async killInRedrive(worker) {
+      const letters = db.collection('stream.deadLetters')
+      const first = async () => (await letters.findOne({}, { sort: { token: 1 }, projection: { _id: 1 } }))?._id.toString()
+      const before = await first()
+      for (const deadline = performance.now() + within; (await first()) === before; await delay(2))
+        if (performance.now() > deadline) throw new Stalled(`nothing was put back in ${within} ms: ${worker.said}`)
+      worker.signal('SIGKILL')
+      await killed(worker)
+      return await letters.countDocuments()
     },
 
     async mark() {
