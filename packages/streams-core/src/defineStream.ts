@@ -1,7 +1,7 @@
 import type { Document } from 'mongodb'
 import { pipelineFault } from './core/pipelineRules.js'
 import type { Change } from './change.js'
-import { checkedDeadLetters, checkedRetry } from './failurePolicy.js'
+import { checkedClassify, checkedDeadLetters, checkedRetry } from './failurePolicy.js'
 import type { Stream, StreamOptions, Target, TargetOptions } from './stream.js'
 import { StreamError } from './streamError.js'
 
@@ -48,7 +48,7 @@ export function defineStream<T extends Document = Document>(options: StreamOptio
 
   for (const field of Object.keys(options)) if (!known.has(field)) throw fail(`unknown field ${field}`)
   if ((options.handle === undefined) === (options.project === undefined)) throw fail('give exactly one of handle and project')
-  for (const field of ['handle', 'project', 'key', 'classify', 'setup', 'teardown'] as const) {
+  for (const field of ['handle', 'project', 'key', 'setup', 'teardown'] as const) {
     if (options[field] !== undefined && typeof options[field] !== 'function')
       throw fail(`${field} must be a function; got ${show(options[field])}`)
   }
@@ -87,7 +87,7 @@ export function defineStream<T extends Document = Document>(options: StreamOptio
     fullDocument: chosen('fullDocument'),
     start,
     onError: chosen('onError'),
-    classify: options.classify ?? null,
+    classify: checkedClassify(options.classify, fail),
     deadLetters: checkedDeadLetters(options.deadLetters ?? {}, fail),
     onReplay: chosen('onReplay'),
     onInvalidate: chosen('onInvalidate'),

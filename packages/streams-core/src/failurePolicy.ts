@@ -1,4 +1,4 @@
-import type { DeadLetterOptions, DeadLetterPolicy, RetryOptions, RetryPolicy, Stream } from './stream.js'
+import type { Classify, DeadLetterOptions, DeadLetterPolicy, FailureClass, RetryOptions, RetryPolicy, Stream } from './stream.js'
 import { StreamError } from './streamError.js'
 
 type Fail = (message: string) => StreamError
@@ -31,6 +31,29 @@ export function checkedDeadLetters(given: DeadLetterOptions, fail: Fail): DeadLe
   if (alertAt !== null && !(Number.isInteger(alertAt) && alertAt > 0))
     throw fail(`deadLetters.alertAt must be an integer from 1 on; got ${show(alertAt)}`)
   return Object.freeze({ payload, redact: Object.freeze([...redact]), ttlMs, alertAt })
+}
+
+const classes: readonly unknown[] = ['transient', 'poison', 'fatal'] satisfies FailureClass[]
+
+/** A stream's own table of failures as a function; null: it has none. @throws what `fail` makes of what is no table */
+export function checkedClassify(given: Classify | undefined, fail: Fail): Stream['classify'] {
+  if (given === undefined) return null
+  if (typeof given === 'function') {
+    // Nobody could await it between two attempts: what it says would be passed over in silence.
+    if (Object.prototype.toString.call(given) === '[object AsyncFunction]')
+      throw fail('classify must be a plain function, not an async one')
+    return given
+  }
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw fail(`classify must be a function, or classes by the errors' names and codes; got ${show(given)}`)
+  const table = new Map(Object.entries(given))
+  for (const [name, of] of table)
+    if (!classes.includes(of)) throw fail(`classify.${name} must be one of ${classes.join(', ')}; got ${show(of)}`)
+  return (error) => {
+    if (typeof error !== 'object' || error === null) return undefined
+    const { name, code } = error as { readonly name?: unknown; readonly code?: unknown }
+    return table.get(String(code)) ?? table.get(String(name))
+  }
 }
 
 /**

@@ -14,6 +14,7 @@ export type {
   Context,
   DeadLetterOptions,
   DeadLetterPolicy,
+  Classify,
   FailureClass,
   Fence,
   Handle,

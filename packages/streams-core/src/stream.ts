@@ -76,6 +76,12 @@ export interface RetryOptions {
 /** `transient`: may pass, worth another attempt; `poison`: this change will never succeed; `fatal`: no change will, so the stream stops. */
 export type FailureClass = 'transient' | 'poison' | 'fatal'
 
+/**
+ * A stream's own table of failures: classes by the errors' names and codes (`{ ValidationError: 'poison', 'ECONNREFUSED': 'transient', '11000': 'poison' }`), or a
+ * plain function. Its word comes first; `undefined`, and what it throws, leave an error to the table of docs/dead-letters.md.
+ */
+export type Classify = Readonly<Record<string, FailureClass>> | ((error: unknown) => FailureClass | undefined)
+
 /** What is kept of a parked change (docs/dead-letters.md). */
 export interface DeadLetterOptions {
   /**
@@ -107,7 +113,7 @@ interface CommonOptions<T extends Document> {
    */
   readonly onError?: 'stop' | 'park'
   /** Which of a handler's errors are worth another attempt; `undefined` = as the table of docs/dead-letters.md says. */
-  readonly classify?: (error: unknown) => FailureClass | undefined
+  readonly classify?: Classify
   readonly deadLetters?: DeadLetterOptions
   /** `'skip'`: changes handled before are not handed over again (mail). Default `'run'`. */
   readonly onReplay?: 'run' | 'skip'

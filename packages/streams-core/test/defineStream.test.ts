@@ -37,6 +37,15 @@ test('a wrong definition is refused with the field and the value it got', () => 
     [{ name: 's', handle, onReplay: 'maybe' }, /onReplay must be one of run, skip; got "maybe"/],
     [{ name: 's', handle, start: { at: new Date('no') } }, /start must be/],
     [{ name: 's', handle, targets: { a: {} } }, /targets\.a\.collection/],
+    [
+      { name: 's', handle, classify: 'poison' },
+      /classify must be a function, or classes by the errors' names and codes; got "poison"/,
+    ],
+    [{ name: 's', handle, classify: async () => 'poison' }, /classify must be a plain function, not an async one/],
+    [
+      { name: 's', handle, classify: { ValidationError: 'poisson' } },
+      /classify\.ValidationError must be one of .*; got "poisson"/,
+    ],
     [{ name: 's', handle, concurrency: 0 }, /concurrency must be an integer from 1 to 1000; got 0/],
     [{ name: 's', project: handle, concurrency: 2 }, /concurrency is for handle/],
     [{ name: 's', handle, retry: { attempts: 0 } }, /retry\.attempts must be an integer from 1 on; got 0/],
