@@ -173,24 +173,28 @@ describe('run', () => {
     )
   })
 
-  test('npx boletia-streams init gives a project whose stream processes a first change, and which type-checks', async () => {
+  test('what the README says under “A stream of your own”, typed as it stands: the stream processes a first change', async () => {
     await using place = await testDatabase(set.uri)
-    const { stderr } = await run('npx', ['boletia-streams', 'init'], { cwd: esm })
-    expect(stderr).toContain('npx boletia-streams run orderLines')
-    expect(await check('typescript', esm, 'boletia-streams.config.ts')).toBe('')
-    const { child, exited, text } = start(
-      esm,
-      path.join(esm, 'node_modules/.bin/boletia-streams'),
-      ['run', 'orderLines'],
-      place.uri,
-    )
-    await expect.poll(() => place.db.collection('stream').countDocuments()).toBe(1)
+    const section = readme.split('## A stream of your own')[1]!.split('\n## ')[0]!
+    const typed = [...section.matchAll(/```sh\n([\s\S]*?)```/g)][1]![1]!
+      .replace('../boletia-streams/packed/', `${work}/packed/`)
+      .replace("'mongodb://127.0.0.1:27017/example?replicaSet=rs0'", `'${place.uri}'`)
+      // npx would keep the signal to itself.
+      .replace('npx boletia-streams run', 'exec node_modules/.bin/boletia-streams run')
+    const { child, exited, text } = start(work, 'bash', ['-ec', typed], place.uri)
+    await expect.poll(() => place.db.collection('stream').countDocuments(), { timeout: 60_000 }).toBe(1)
     await place.db.collection('orders').insertOne({ item: 'ticket', quantity: 2 })
     await expect
       .poll(() => place.db.collection('orderLines').findOne({}, { projection: { _id: 0 } }))
       .toEqual({ text: '2 × ticket' })
     child.kill('SIGTERM')
     expect({ exit: await exited, said: text() }).toMatchObject({ exit: [0, null] })
+    expect(text()).toContain('config loads')
+  })
+
+  test('what init wrote type-checks', async () => {
+    await run('npx', ['boletia-streams', 'init'], { cwd: esm })
+    expect(await check('typescript', esm, 'boletia-streams.config.ts')).toBe('')
   })
 })
 

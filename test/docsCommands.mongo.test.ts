@@ -1,0 +1,143 @@
+// Every command of the documentation, run as it stands there by a real shell: none may be refused for how it is written.
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { machine } from '../packages/cli/test/program.js'
+import { type TestDatabase, testDatabase } from '../packages/streams-core/src/testing/index.js'
+
+const root = path.join(import.meta.dirname, '..')
+const pages = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+  .split('\n')
+  .filter((page) => existsSync(path.join(root, page)) && page !== '' && !/^(\.changeset|packages\/[^/]+\/etc)\//.test(page))
+
+/** What is no command of ours, by its beginning, and what runs it in CI. */
+const elsewhere: readonly (readonly [begins: string, by: string])[] = [
+  ['npm run setup', '.ci/run'],
+  ['npm test', '.ci/run'],
+  ['npm run test:extra', '.ci/run'],
+  ['bash .ci/run', '.ci/run'],
+  ['git clone', '.ci/run'],
+  ['npm run format', 'scripts/test.mjs'],
+  ['npm run api', 'test/apiReports.test.ts'],
+  ['npm run pack', 'test/packages.extra.test.ts'],
+  ['mkdir my-streams', 'test/packages.extra.test.ts'],
+  ['npm install ../boletia-streams', 'test/packages.extra.test.ts'],
+  ['npm run demo', 'examples/boletia/test/demo/demo.serial.mongo.test.ts'],
+  ['npm run example', 'examples/harness'],
+  ['node examples/', 'examples/harness'],
+  ['npm run soak', 'guarantees/soak.test.ts'],
+  ['npm run bench', 'test/bench.serial.mongo.test.ts'],
+  // Its peers are other people's programs; what was measured with them is in bench/results.
+  ['node bench/peers/install.mjs', 'bench/peers/install.mjs'],
+  ['export MONGODB_URI=', 'test/packages.extra.test.ts'],
+]
+
+const lines = pages.flatMap((page) =>
+  [...readFileSync(path.join(root, page), 'utf8').matchAll(/^```(sh)?\n([\s\S]*?)^```/gm)].flatMap(([, kind, block]) =>
+    block!
+      .split('\n')
+      .filter((line) => /^(\$ )?(npx )?boletia-streams |^source <\(/.test(line) || (kind === 'sh' && line.trim() !== ''))
+      .map((line) => ({ page, line: line.replace(/\s+# .*$/, '') })),
+  ),
+)
+const ours = (line: string) => line.includes('boletia-streams ') && !elsewhere.some(([begins]) => line.startsWith(begins))
+
+test('what is no command of ours is run elsewhere in CI', () => {
+  const others = lines.filter(({ line }) => !ours(line))
+  expect(others.filter(({ line }) => !elsewhere.some(([begins]) => line.startsWith(begins)))).toEqual([])
+  expect(elsewhere.filter(([, by]) => !existsSync(path.join(root, by)))).toEqual([])
+})
+
+const names = ['streamEvento', 'streamInventario', 'streamReserva', 'streamNotificacion']
+const config = (streams: readonly string[]) => `import { defineStream } from '@boletia/streams-core'
+import { defineConfig } from 'boletia-streams'
+const handle = ({ documentKey }, { stream }) => {
+  if (stream === 'streamReserva' && documentKey._id === 1) throw new Error('this one is parked')
+}
+const more = { onError: 'park', retry: { attempts: 1 }, handle }
+const named = (name) => defineStream({ name, watch: { collection: 'reservas' }, ...more })
+export default defineConfig({ streams: ${JSON.stringify(streams)}.map(named) })
+`
+let place: TestDatabase
+let folder: string
+let token: string
+let letter: string
+beforeAll(async () => {
+  place = await testDatabase(inject('mongoUri'))
+  // Below the root, so that the packages are found by their names.
+  folder = mkdtempSync(path.join(root, 'test/commands-'))
+  mkdirSync(path.join(folder, 'deploy'))
+  writeFileSync(path.join(folder, 'boletia-streams.config.mjs'), config([...names, 'orderLines', 'streamViejo']))
+  writeFileSync(path.join(folder, 'deploy/boletia-streams.config.mjs'), config(names))
+  await place.db.collection<{ _id: number }>('reservas').insertOne({ _id: 0 })
+  expect(await shell('boletia-streams run --all --once')).toMatchObject({ code: 0 })
+  await place.db.collection<{ _id: number }>('reservas').insertMany([{ _id: 1 }, { _id: 2 }], { writeConcern: { w: 'majority' } })
+  expect(await shell('boletia-streams run --all --once')).toMatchObject({ code: 0 })
+  writeFileSync(path.join(folder, 'boletia-streams.config.mjs'), config([...names, 'orderLines']))
+  const { stdout } = await shell('boletia-streams export')
+  writeFileSync(path.join(folder, 'positions.json'), stdout)
+  const { streams } = JSON.parse(stdout) as { streams: { name: string; position: { token: string } }[] }
+  const parked = await shell('boletia-streams dead-letters list streamReserva --json')
+  letter = (JSON.parse(parked.stdout) as { data: { letters: { id: string }[] } }).data.letters[0]!.id
+  token = streams.find(({ name }) => name === 'streamReserva')!.position.token
+})
+
+afterAll(async () => {
+  rmSync(folder, { recursive: true })
+  await place[Symbol.asyncDispose]()
+})
+
+/** A command as it is run here: what a reader fills in is filled in, what it is piped into is another program's. */
+function runnable(line: string): string {
+  return line
+    .replace(/^\$ /, '')
+    .replace(/^npx /, '')
+    .replace(/^source <\((.*)\)$/, '$1')
+    .replace(/ [|>] .*$/, '')
+    .replaceAll('<name>', 'streamReserva')
+    .replaceAll(/<hex>|826B01A3…/g, token)
+    .replaceAll('5f2c9a7be01d43c8a6f19e02', letter)
+    .replaceAll(':9464', ':0')
+}
+
+/** Until it ends; what would run for ever is told to stop once it works. */
+async function shell(command: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const env = { ...machine(), MONGODB_URI: place.uri, PATH: `${path.join(root, 'node_modules/.bin')}:${process.env['PATH']}` }
+  const child = spawn('bash', ['-c', `exec ${command}`], {
+    cwd: command.includes(' examples/') ? root : folder,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+  const forEver =
+    / run (?!.*--(once|until|max|help))/.test(` ${command}`) || command.includes('--watch') || / tail /.test(command)
+  const stop = () => void child.kill('SIGTERM')
+  if (forEver) for (const stream of [child.stdout, child.stderr]) stream.once('data', stop)
+  const feeding =
+    forEver && / tail /.test(command) ? setInterval(() => void place.db.collection('reservas').insertOne({}), 200) : undefined
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended])
+  clearInterval(feeding)
+  return { code, stdout, stderr }
+}
+
+// A refusal by what is saved (4, 5, 6) or a finding (10, 11) is an answer; bad usage (2), a bug (1), a declined or failed one (3, 7, 8) is none.
+const answers = new Set([0, 4, 5, 6, 10, 11])
+
+test('every command of ours in a block of code is one that works', async () => {
+  const commands = [...new Set(lines.filter(({ line }) => ours(line)).map(({ line }) => runnable(line)))]
+  expect(commands.length).toBeGreaterThan(50)
+  // The control: a slip of the pen is noticed.
+  expect(await shell('boletia-streams reset streamReserva --too -1h')).toMatchObject({ code: 2 })
+  const refused: string[] = []
+  for (const command of commands) {
+    const { code, stderr } = await shell(command)
+    const fine = command.includes('--format nagios') ? code !== null && code <= 3 : code !== null && answers.has(code)
+    if (!fine) refused.push(`${command} → ${code}: ${stderr.slice(0, 300)}`)
+  }
+  expect(refused).toEqual([])
+}, 240_000)
