@@ -189,7 +189,7 @@ describe('run', () => {
       .toEqual({ text: '2 × ticket' })
     child.kill('SIGTERM')
     expect({ exit: await exited, said: text() }).toMatchObject({ exit: [0, null] })
-    expect(text()).toContain('config loads')
+    expect(text()).toContain('boletia-streams.config.ts loads')
   })
 
   test('what init wrote type-checks', async () => {

@@ -1,7 +1,7 @@
 // A dead letter that is written after the checkpoint that passes its change, instead of with it.
 import { parkingOf as original } from '../../packages/streams-core/dist/runtime/parking.js'
 
-export * from '../../packages/streams-core/dist/runtime/parking.js'
+export { failureOf, noParking } from '../../packages/streams-core/dist/runtime/parking.js'
 
 export function parkingOf(worker, before) {
   const parking = original(worker, before)

@@ -36,14 +36,8 @@ export { type DataFolder, dataFolder } from './dataFolder.js'
 export { dieAt } from './faults/crash.js'
 export { failing, twice, withoutDocuments } from './faults/disturbed.js'
 export { historyLost, lostAnswer, steppedDown } from './faults/serverFaults.js'
-export {
-  type InMemoryOptions,
-  type RunInMemory,
-  type SettledChange,
-  type StreamInMemory,
-  inMemory,
-  runInMemory,
-} from './inMemory.js'
+export { type InMemoryOptions, inMemory, runInMemory } from './inMemory.js'
+export type { RunInMemory, SettledChange, StreamInMemory } from './streamInMemory.js'
 export type { FindOptions } from './mongod/findMongod.js'
 export type { MongodOptions } from './mongodArgs.js'
 export type { MongodNode } from './mongodNode.js'
