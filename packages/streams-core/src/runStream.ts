@@ -75,7 +75,7 @@ export function runStream<T extends Document>(given: Stream<T>, options: RunOpti
   const { readers, reader } = options
   const shared = readers !== undefined && reader !== 'driver' ? sharedSource(stream, namespace, alone, readers) : null
   const source = shared ?? alone
-  const sessions = ownSessions(places.state.client)
+  const sessions = ownSessions(places.state.client, stream.work.kind === 'handle' ? stream.concurrency : 0)
   const tally = new Tally()
 
   const done = (async () => {
@@ -111,6 +111,7 @@ export function runStream<T extends Document>(given: Stream<T>, options: RunOpti
       process: ownProcess(),
       isGone,
       targets: watchedTargets(mongoTargetStore(stream, places, passing), guard),
+      lending: sessions,
       letters: watchedLetters(mongoDeadLetterStore(places.state), guard),
       keyText,
       clock: systemClock,

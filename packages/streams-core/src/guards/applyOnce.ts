@@ -1,4 +1,5 @@
 import type { ClientSession } from 'mongodb'
+import { type LendingContext, lending } from '../core/lending.js'
 import type { Context } from '../stream.js'
 import { type LedgerContext, type LedgerEntry, type OncePerChangeOptions, ledgerEntry } from './oncePerChange.js'
 
@@ -28,13 +29,21 @@ export async function applyOnce<C extends ApplyOnceContext>(
     return 'applied'
   }
   if (context.session?.inTransaction() === true) return await within(context.session)
-  return await collection.db.client.withSession((session) =>
+  const transaction = (session: ClientSession) =>
     session.withTransaction(() => within(session), {
       readPreference: 'primary',
       readConcern: { level: 'majority' },
       writeConcern: { w: 'majority', j: true },
-    }),
-  )
+    })
+  const { client } = collection.db
+  const lender = (context as LendingContext)[lending]
+  const lent = lender?.lend(client)
+  if (lent == null) return await client.withSession(transaction)
+  try {
+    return await transaction(lent)
+  } finally {
+    lender?.giveBack(lent)
+  }
 }
 
 /** The same context with a session. Not a copy: the engine's contexts make what they have when it is asked for, and a spread would have nothing. */

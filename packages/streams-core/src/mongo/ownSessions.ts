@@ -1,4 +1,5 @@
 import type { Binary, ClientSession, MongoClient } from 'mongodb'
+import type { Lending } from '../core/lending.js'
 
 export interface SessionId {
   readonly id: Binary
@@ -8,7 +9,7 @@ export interface SessionId {
  * The sessions of one owner, created before it acquires and listed in its lease before their first use, so that whoever takes over can end
  * what they still have open. A getMore inside a transaction is refused, hence two.
  */
-export interface OwnSessions extends AsyncDisposable {
+export interface OwnSessions extends AsyncDisposable, Lending {
   readonly transactions: ClientSession
   readonly reading: ClientSession
   readonly ids: readonly SessionId[]
@@ -21,10 +22,13 @@ export interface OwnSessions extends AsyncDisposable {
   replaceTransactions(hanging: ClientSession): void
 }
 
-export function ownSessions(client: MongoClient): OwnSessions {
+/** @param lendable how many sessions there are to lend to handlers */
+export function ownSessions(client: MongoClient, lendable = 0): OwnSessions {
   const open = () => client.startSession({ causalConsistency: false })
   const reading = open()
   const used = [open()]
+  const forHandlers = Array.from({ length: lendable }, open)
+  const free = [...forHandlers]
   const current = () => used.at(-1)!
   let mayBeKilled = false
   return {
@@ -33,7 +37,7 @@ export function ownSessions(client: MongoClient): OwnSessions {
       return current()
     },
     get ids() {
-      return [...used, reading].map(idOf)
+      return [...used, reading, ...forHandlers].map(idOf)
     },
     get transactionIds() {
       return used.map(idOf)
@@ -43,10 +47,12 @@ export function ownSessions(client: MongoClient): OwnSessions {
     replaceTransactions(hanging) {
       if (current() === hanging) used.push(open())
     },
+    lend: (of) => (of === client ? (free.pop() ?? null) : null),
+    giveBack: (session) => void free.push(session),
     async [Symbol.asyncDispose]() {
       // Ended, they would go back to the driver's pool, and a take-over would kill an unrelated operation of this process. A former one
       // still hangs in its operation.
-      if (!mayBeKilled) await Promise.all([current().endSession(), reading.endSession()])
+      if (!mayBeKilled) await Promise.all([current(), reading, ...forHandlers].map((session) => session.endSession()))
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { ClientSession, Collection, Document, Timestamp } from 'mongodb'
 import type { Log } from '../log.js'
+import { type Lending, type LendingContext, lending } from '../core/lending.js'
 import type { Delivered } from '../ports.js'
 import type { Context, Fence, LifecycleContext } from '../stream.js'
 import type { Progress } from './progress.js'
@@ -8,14 +9,14 @@ import type { Worker } from './worker.js'
 /** How far the stream has come, as far as a change's context tells. */
 export type Standing = Pick<Progress, 'claim' | 'highest' | 'isReplay' | 'redelivered'>
 
-type Surroundings = Pick<Worker, 'stream' | 'targets' | 'log' | 'signal'>
+type Surroundings = Pick<Worker, 'stream' | 'targets' | 'log' | 'signal' | 'lending'>
 
 export function lifecycleContext({ stream, targets, log, signal }: Surroundings): LifecycleContext {
   return { stream: stream.name, signal, log, target: targets.collection as LifecycleContext['target'] }
 }
 
 /** What a handler gets beside the change. Made for each change: what costs something is made when it is looked at. */
-export class ChangeContext implements Context {
+export class ChangeContext implements Context, LendingContext {
   declare readonly session?: ClientSession
   readonly #around: Surroundings
   readonly #delivered: Delivered
@@ -33,6 +34,10 @@ export class ChangeContext implements Context {
     this.#progress = progress
     this.#highest = progress.highest
     this.#attempt = attempt
+  }
+
+  get [lending](): Lending | undefined {
+    return this.#around.lending
   }
 
   get stream(): string {

@@ -11,6 +11,7 @@ import type {
   TargetStore,
 } from '../ports.js'
 import { type Passing, unobserved } from '../core/crashPoints.js'
+import type { Lending } from '../core/lending.js'
 import type { Stream } from '../stream.js'
 import type { Tally } from './tally.js'
 
@@ -37,6 +38,8 @@ export interface Worker {
   isGone(process: ProcessMark): boolean
   readonly targets: TargetStore
   readonly letters: DeadLetterStore
+  /** Of sessions for transactions of handlers; absent where there are none. */
+  readonly lending?: Lending
   /** The same text for equal keys of any BSON type. */
   keyText(key: unknown): string
   readonly clock: Clock
