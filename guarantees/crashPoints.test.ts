@@ -1,6 +1,7 @@
 import type { CrashPoint } from '@boletia/streams-core/testing'
 import { expect, test } from 'vitest'
 import { parkingTrial } from './harness/parkingTrial.js'
+import type { ParkingKind } from './harness/poison.js'
 import { isFirstStart, movePoints, parkingPoints, places, points, pointsOf } from './harness/places.js'
 import type { Trial } from './harness/trial.js'
 import { ownServer } from './own.js'
@@ -95,8 +96,8 @@ const changes = parkedRounds * parkedKeys.length
 const orderly = { source: changes, nowhere: 0, overtaken: 0 }
 
 /** A stream with one change that cannot be handled, and three of its key behind that. */
-async function parkingOf(kind: 'handle' | 'project' | 'guarded', mutant?: string) {
-  const database = `points_${kind}_${mutant ?? ''}`
+async function parkingOf(kind: ParkingKind, mutant?: string, name = mutant ?? '') {
+  const database = `points_${kind}_${name}`
   const uri = own.set.uriFor(database)
   const trial = parkingTrial({
     client: own.client,
@@ -155,6 +156,33 @@ test.each(['handle', 'project', 'guarded'] as const)(
     // The handler's own effect is not guarded: each kill between it and the removal of its letter did it once more.
     if (kind === 'handle') expect(verdict.repeated).toBeGreaterThanOrEqual(2)
     else expect(verdict.repeated).toBe(0)
+  },
+)
+
+test(
+  "an operator's skip, killed with SIGKILL at each crash point, has parked the change, with its position and its row in the history, or done nothing; the stream goes on",
+  { timeout },
+  async () => {
+    const trial = await parkingOf('handle', undefined, 'skip')
+    expect(await trial.halting('broken')).toBe('HANDLER_FAILED')
+    const db = own.client.db('points_handle_skip')
+    const count = async (collection: string) => await db.collection(`stream.${collection}`).countDocuments()
+    const state = async () => {
+      const [saved] = await db.collection('stream').find().toArray()
+      const { token, rev } = saved as unknown as { readonly token: string; readonly rev: number }
+      return { token, rev, rows: await count('history'), letters: await count('deadLetters') }
+    }
+    const before = await state()
+    for (const point of movePoints.slice(0, movePoints.indexOf('move.committed'))) {
+      await trial.killSkipAt(point)
+      expect({ ...(await state()), point }).toEqual({ ...before, point })
+    }
+    await trial.killSkipAt('move.committed')
+    const after = await state()
+    expect(after).toMatchObject({ rev: before.rev + 1, rows: before.rows + 1, letters: 1 })
+    expect(after.token > before.token).toBe(true)
+    expect(await trial.halting('broken')).toBeNull()
+    expect(trial.equation()).toMatchObject({ ...orderly, twice: 0, handled: changes - 4, parked: 1, held: 3 })
   },
 )
 

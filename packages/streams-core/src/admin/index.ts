@@ -34,7 +34,7 @@ export { planReplay } from './planReplay.js'
 export { planReset } from './planReset.js'
 export { type ReplayOptions, replay } from './replay.js'
 export type { SeenChange } from './seenChange.js'
-export { type SkipPlan, planSkip, skipChange } from './skip.js'
+export { type SkipOptions, type SkipPlan, planSkip, skipChange } from './skip.js'
 export { type TailOptions, tail } from './tail.js'
 export type { Failure, Redelivered } from '../runtime/redeliver.js'
 export type {

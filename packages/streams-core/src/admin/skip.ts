@@ -8,9 +8,10 @@ import { keyText } from '../mongo/documentIds.js'
 import { moveCheckpoint } from '../mongo/moveCheckpoint.js'
 import { plainDocument } from '../mongo/plainDocument.js'
 import { requireReplicaSet } from '../mongo/topology.js'
-import type { Delivered, LetterFailure, NewLetter, SavedError } from '../ports.js'
+import type { Delivered, LetterFailure, NewLetter, Observer, SavedError } from '../ports.js'
 import { isGone, ownProcess } from '../processMark.js'
 import { newLetter } from '../runtime/newLetter.js'
+import { announcer } from '../runtime/worker.js'
 import type { Stream } from '../stream.js'
 import { StreamError } from '../streamError.js'
 import { orFault } from './fault.js'
@@ -35,6 +36,15 @@ export interface SkipPlan extends Pick<StreamStatus, 'owner' | 'lease'> {
   readonly to: Position
   /** Unsettled changes before it: they are handled first, by the next run. */
   readonly before: number
+}
+
+export interface SkipOptions {
+  /** Who does it, for the history. */
+  readonly by: string
+  readonly reason: string | null
+  /** Binds an earlier plan: the plan must still be of this `rev`. */
+  readonly ifRev?: number
+  readonly observer?: Observer
 }
 
 /**
@@ -78,20 +88,24 @@ export async function planSkip(options: AdminOptions, name: string, token: strin
 export async function skipChange(
   options: AdminOptions,
   { name, rev, to, letter }: Pick<SkipPlan, 'name' | 'rev' | 'to' | 'letter'>,
-  { by, reason, ifRev }: { readonly by: string; readonly reason: string | null; readonly ifRev?: number },
+  { by, reason, ifRev, observer = {} }: SkipOptions,
 ): Promise<{ readonly rev: number }> {
   const planned = { name, rev, command: `boletia-streams skip ${name} --change ${letter.position.token}` }
   requireRev(planned, ifRev)
   const outcome = await orFault(`stream ${name}`, () =>
-    moveCheckpoint(registry(options).places.state, {
-      name,
-      rev,
-      to,
-      fingerprint: null,
-      holder: { owner: by, process: ownProcess(), isGone },
-      row: { action: 'skip', by, reason },
-      park: letter,
-    }),
+    moveCheckpoint(
+      registry(options).places.state,
+      {
+        name,
+        rev,
+        to,
+        fingerprint: null,
+        holder: { owner: by, process: ownProcess(), isGone },
+        row: { action: 'skip', by, reason },
+        park: letter,
+      },
+      announcer(observer, name),
+    ),
   )
   if (outcome.kind !== 'moved') throw refusedMove(planned, outcome)
   return { rev: outcome.rev }
