@@ -20,6 +20,8 @@ const eachChange: Place = { ...once, often: true }
 const inTransaction: Place = { ...eachChange, modes: ['project'] }
 const outside: Place = { ...eachChange, modes: ['guarded', 'handle', 'lanes'] }
 const atTheEnd: Place = { ...once, quiet: true }
+// A stream with existing documents, or one whose oplog has forgotten its position: guarantees/backfill.test.ts.
+const elsewhere: Place = { ...once, modes: [] }
 const operator: Place = { ...once, modes: [] }
 /** Only a stream passes it of which a change cannot be handled (programs/parking.ts). */
 const parking: Place = { ...once, modes: [] }
@@ -36,6 +38,12 @@ export const places: Readonly<Record<CrashPoint, Place>> = {
   'claim.targetsEnsured': once,
   'lease.renewing': once,
   'lease.renewed': once,
+  'backfill.asked': elsewhere,
+  'backfill.answered': elsewhere,
+  'backfill.ending': elsewhere,
+  'backfill.ended': elsewhere,
+  'gap.anchored': elsewhere,
+  'gap.passed': elsewhere,
   'read.opened': once,
   'read.asked': eachChange,
   'read.answered': eachChange,
@@ -78,6 +86,7 @@ export const pointsOf = (mode: Mode) => points.filter((point) => places[point].m
 export const movePoints = points.filter((point) => places[point] === operator)
 
 export const parkingPoints = points.filter((point) => places[point] === parking)
+export const backfillPoints = points.filter((point) => places[point] === elsewhere)
 
 /** A process that stops here is no owner yet: another one gets the stream at once. */
 export const isBeforeOwner = (point: CrashPoint) => point.startsWith('start.') || point === 'lease.created'

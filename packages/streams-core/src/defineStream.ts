@@ -1,4 +1,5 @@
 import type { Document } from 'mongodb'
+import { backfillFault } from './core/backfillRules.js'
 import { pipelineFault } from './core/pipelineRules.js'
 import type { Change } from './change.js'
 import { checkedClassify, checkedDeadLetters, checkedRetry } from './failurePolicy.js'
@@ -11,7 +12,7 @@ const choices = {
   onError: ['stop', 'park'],
   onReplay: ['run', 'skip'],
   onInvalidate: ['stop', 'reopen'],
-  onHistoryLost: ['fail'],
+  onHistoryLost: ['fail', 'backfill', 'now'],
   delivery: ['transaction', 'bulk'],
 } as const
 const known = new Set([
@@ -62,8 +63,13 @@ export function defineStream<T extends Document = Document>(options: StreamOptio
     return value
   }
   const start = options.start ?? 'now'
-  if (start !== 'now' && !(start.at instanceof Date && Number.isFinite(start.at.getTime()))) {
-    throw fail(`start must be 'now' or { at: Date }; got ${show(start)}`)
+  if (start !== 'now' && start !== 'backfill' && !(start.at instanceof Date && Number.isFinite(start.at.getTime()))) {
+    throw fail(`start must be 'now', 'backfill' or { at: Date }; got ${show(start)}`)
+  }
+  for (const [field, value] of Object.entries({ start, onHistoryLost: options.onHistoryLost })) {
+    if (value !== 'backfill') continue
+    const why = typeof options.watch?.collection === 'string' ? backfillFault(pipeline) : 'watch names no collection'
+    if (why !== null) throw fail(`${field} is 'backfill', but ${why}`)
   }
 
   return Object.freeze({

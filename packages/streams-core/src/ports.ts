@@ -9,6 +9,7 @@ import type { Write } from './write.js'
 
 export type { DeadLetterStore, Held, KeptLetter, LetterFailure, NewLetter } from './letters.js'
 export type { Observer } from './observer.js'
+export type { Acquired, Lease, LeaseRequest, LeaseStore, ProcessMark } from './leases.js'
 export type { CurrentPause, PauseStore } from './pauses.js'
 export type { BatchTotals, Vitals, Written } from './vitals.js'
 
@@ -40,6 +41,13 @@ export interface ChangeSource {
   anchor(at: 'now' | ClusterTime): Promise<Position>
   /** Opens after `from`: own tokens by `startAfter`, foreign ones at their cluster time, dropping what is not after them. */
   open(from: Position): Promise<ChangeReader>
+  /**
+   * Existing documents behind `from`, a position inside a backfill, each as the change that would insert it, as far as the stream's pipeline lets it
+   * through. Every document is contained that was there at `from`'s time and still is; later changes are `contains`ed or not (core/backfill.ts).
+   */
+  scan(from: Position): Promise<DocumentScan>
+  /** The document of a position inside a backfill once more, as it is now; null when it is gone. */
+  existing(at: Position): Promise<Delivered | null>
   /** The time of the server's newest write: a reader whose `reached` is at or past it has seen everything up to now. */
   serverTime(): Promise<ClusterTime>
   /** The oplog behind it; null where it may not be read. */
@@ -53,6 +61,19 @@ export interface ChangeReader extends AsyncDisposable {
   next(signal: AbortSignal): Promise<Read>
   /** Everything that matches up to here has been returned by `next`. Null until the server told. Not a promise that it was handled. */
   readonly reached: Position | null
+}
+
+/** Existing documents in the order of their `_id`s; ends with its reader's fault, and goes on behind the last one with a new scan. */
+export interface DocumentScan extends AsyncDisposable {
+  /** Rejects with the signal's reason on abort. */
+  next(signal: AbortSignal): Promise<Scanned>
+}
+
+export interface Scanned {
+  readonly documents: readonly Delivered[]
+  /** Everything up to here was returned; when `done`, where the live changes begin. */
+  readonly position: Position
+  readonly done: boolean
 }
 
 /** A stream's saved state, as the engine sees it. */
@@ -115,48 +136,6 @@ export interface Fenced {
   readonly unclean: boolean
 }
 
-/** What tells a process from every other one on its machine (processMark.ts). */
-export interface ProcessMark {
-  readonly place: string
-  readonly pid: number
-  readonly startedAt: string
-}
-
-export interface Lease {
-  readonly owner: string | null
-  readonly epoch: number
-  /** Milliseconds until it expires, on the server's clock; 0 or less: expired. Null: released. */
-  readonly remainingMs: number | null
-  readonly process: ProcessMark | null
-  /** How the owner, or the last one, reads changes; null until it has said so. */
-  readonly reader: ReaderKind | null
-  /** The owner reads nothing more until the oldest unsettled change is settled (rule 24). */
-  readonly full: boolean
-  /** What the owner, or the last one, has written in batches; null for a `handle`. */
-  readonly batches: BatchTotals | null
-}
-
-/** Who wants a lease, for how long, and whose lease, if any, it may take although it is live (the one with exactly this epoch). */
-export interface LeaseRequest {
-  readonly name: string
-  readonly owner: string
-  readonly process: ProcessMark | null
-  readonly ttlMs: number
-  readonly over: number | null
-}
-
-export type Acquired = { readonly kind: 'acquired'; readonly epoch: number } | { readonly kind: 'held'; readonly lease: Lease }
-
-/** Who is the owner. The lease gives liveness, on the server's clock; the epoch, which never falls, gives safety. */
-export interface LeaseStore {
-  acquire(request: LeaseRequest): Promise<Acquired>
-  /** False when there is another owner since. */
-  renew(name: string, epoch: number, ttlMs: number): Promise<boolean>
-  /** Does nothing when there is another owner since. */
-  release(name: string, epoch: number): Promise<void>
-  load(name: string): Promise<Lease | null>
-}
-
 export interface CheckpointStore {
   load(name: string): Promise<Checkpoint | null>
   /** Takes over the position of an older service, once, and says in the history that `by` did. Rejects with OLDER_SERVICE_RUNNING when that service still moves it. */
@@ -182,6 +161,10 @@ export interface CheckpointStore {
   ): Promise<CommitOutcome | { readonly kind: 'contended' }>
   /** Keeps which interval the oplog has forgotten, once for each position, with a row in the history; only while the claim's epoch counts. */
   lost(claim: Claim, position: Position, gap: Gap, by: string): Promise<void>
+  /** Creates what `tell` writes into: inside a transaction its creation would conflict. */
+  prepare(): Promise<void>
+  /** Says in the history what a commit does, in its transaction, and keeps what it leaves out. */
+  tell(move: ToldMove, session: ClientSession | undefined): Promise<void>
   /**
    * Makes certain what became of a `commitWith` whose answer was lost: afterwards it has landed, or never will, because rev was raised at `from`,
    * the position before it. Our own open transactions are ended. Safe to repeat.
@@ -189,6 +172,18 @@ export interface CheckpointStore {
   settleUnknown(claim: Claim, advance: Advance, from: Position): Promise<UnknownCommit>
   /** A clean stop (error null) or a halt; does nothing when the claim is no longer ours. */
   release(claim: Claim, error: SavedError | null): Promise<void>
+}
+
+/** A move of the position that the worker itself makes. `gap`, `skipped`: what lies between is lost. */
+export interface ToldMove {
+  readonly name: string
+  readonly action: 'backfill' | 'history-lost'
+  readonly by: string
+  readonly reason: string
+  readonly before: Position
+  readonly after: Position
+  readonly gap?: Gap
+  readonly skipped?: SkippedInterval
 }
 
 export type Effects = (session: ClientSession | undefined) => Promise<unknown>

@@ -33,6 +33,8 @@ export interface Context {
   readonly attempt: number
   /** True when this stream has handled this change before and an operator moved the position back. */
   readonly replay: boolean
+  /** True for a document that existed before the stream began: handed over as if it were inserted now (docs/backfill.md). */
+  readonly backfill: boolean
   /** `'unknown'` for changes that may have been in flight when the last run ended without a clean stop. */
   readonly redelivered: boolean | 'unknown'
   /** Aborted when the run is asked to stop, while the change in hand may still finish; and when the attempt took longer than `retry.timeoutMs`. */
@@ -105,8 +107,11 @@ interface CommonOptions<T extends Document> {
   readonly key?: (change: Change<T>) => unknown
   readonly targets?: Readonly<Record<string, TargetOptions>>
   readonly fullDocument?: 'default' | 'updateLookup' | 'whenAvailable' | 'required'
-  /** Where a stream without a saved position begins. Default `'now'`. */
-  readonly start?: 'now' | { readonly at: Date }
+  /**
+   * Where a stream without a saved position begins: `'now'` (default), at a past time, or with `'backfill'`: every existing document first, as an insert
+   * with `context.backfill`, and then every change since (docs/backfill.md).
+   */
+  readonly start?: 'now' | 'backfill' | { readonly at: Date }
   /**
    * When a change's attempts are used up. `stop` (default): nothing of it is saved, the stream stops at it. `park`: it is put aside with the later
    * changes of its key, and the other keys go on (docs/dead-letters.md).
@@ -118,7 +123,11 @@ interface CommonOptions<T extends Document> {
   /** `'skip'`: changes handled before are not handed over again (mail). Default `'run'`. */
   readonly onReplay?: 'run' | 'skip'
   readonly onInvalidate?: 'stop' | 'reopen'
-  readonly onHistoryLost?: 'fail'
+  /**
+   * When the oplog no longer holds the saved position: `'fail'` (default) stops; `'now'` goes on with what is written from then on; `'backfill'` hands
+   * over every existing document before that. What was lost stays recorded as a gap.
+   */
+  readonly onHistoryLost?: 'fail' | 'backfill' | 'now'
   /** `'bulk'`: the writes, guarded, outside a transaction and then the checkpoint: for targets that others write all the time. */
   readonly delivery?: 'transaction' | 'bulk'
   /** Changes in the handler at once, of different keys; 1 = one after the other in stream order, each saved before the next. For `handle` only; default 8. */
@@ -143,13 +152,13 @@ export interface Stream<T extends Document = Document> {
     | { readonly kind: 'handle'; run(change: Change<T>, context: Context): ReturnType<Handle<T>> }
     | { readonly kind: 'project'; run(change: Change<T>, context: Context): ReturnType<Project<T>> }
   readonly fullDocument: 'default' | 'updateLookup' | 'whenAvailable' | 'required'
-  readonly start: 'now' | { readonly at: Date }
+  readonly start: 'now' | 'backfill' | { readonly at: Date }
   readonly onError: 'stop' | 'park'
   readonly classify: ((error: unknown) => FailureClass | undefined) | null
   readonly deadLetters: DeadLetterPolicy
   readonly onReplay: 'run' | 'skip'
   readonly onInvalidate: 'stop' | 'reopen'
-  readonly onHistoryLost: 'fail'
+  readonly onHistoryLost: 'fail' | 'backfill' | 'now'
   readonly delivery: 'transaction' | 'bulk'
   readonly concurrency: number
   readonly retry: RetryPolicy

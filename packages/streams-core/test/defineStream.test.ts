@@ -36,6 +36,15 @@ test('a wrong definition is refused with the field and the value it got', () => 
     [{ name: 's', handle, pipeline: [{ $lookup: {} }] }, /\$lookup is not allowed/],
     [{ name: 's', handle, onReplay: 'maybe' }, /onReplay must be one of run, skip; got "maybe"/],
     [{ name: 's', handle, start: { at: new Date('no') } }, /start must be/],
+    [{ name: 's', handle, start: 'backfill' }, /start is 'backfill', but watch names no collection/],
+    [
+      { name: 's', handle, watch: { collection: 'c' }, onHistoryLost: 'back' },
+      /onHistoryLost must be one of fail, backfill, now/,
+    ],
+    [
+      { name: 's', handle, watch: { collection: 'c' }, start: 'backfill', pipeline: [{ $match: { operationType: 'update' } }] },
+      /start is 'backfill', but pipeline\[0\] lets no insert through/,
+    ],
     [{ name: 's', handle, targets: { a: {} } }, /targets\.a\.collection/],
     [
       { name: 's', handle, classify: 'poison' },

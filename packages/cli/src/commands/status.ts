@@ -72,6 +72,7 @@ function sheet(status: StreamStatus, terminal: Terminal): string {
     paused,
     pausedUntil,
     pauseSeenAt,
+    backfill,
     gaps,
   } = status
   const rows = [
@@ -93,6 +94,11 @@ function sheet(status: StreamStatus, terminal: Terminal): string {
     const end = pausedUntil === null ? 'until it is resumed' : `until ${formatTime(pausedUntil)}`
     const seen = pauseSeenAt === null ? '' : `; its worker holds still since ${formatTime(pauseSeenAt)}`
     rows.push(['paused', `${paused} (${end}${seen})`])
+  }
+  if (backfill !== null) {
+    const { state: phase, scanned, startedAt } = backfill
+    const doing = phase === 'scanning' ? 'existing documents first' : 'all existing documents; their live changes'
+    rows.push(['backfill', `${doing}: ${scanned} handed over since ${formatTime(startedAt)}`])
   }
   if (lastError !== null) rows.push(['last error', `${lastError.code} (${lastError.name}) at ${formatTime(lastError.at)}`])
   for (const { from, to, at } of gaps) {

@@ -13,6 +13,7 @@ export const historyData = z.strictObject({
         'start',
         'adopt',
         'history-lost',
+        'backfill',
         'pause',
         'resume',
         'delete',

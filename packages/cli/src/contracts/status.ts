@@ -40,6 +40,8 @@ export const statusData = z.strictObject({
       deleted: count,
     })
     .nullable(),
+  /** Existing documents come before live changes; null when they are done with, or were not asked for. */
+  backfill: z.strictObject({ state: z.enum(['scanning', 'catching-up']), scanned: count, startedAt: time }).nullable(),
   gaps: z.array(z.strictObject({ from: time, to: time.nullable(), at: time })),
 })
 

@@ -1,5 +1,6 @@
 import type { MongoClient } from 'mongodb'
 import type { ClusterTime } from '../core/position.js'
+import { isScanning } from '../core/backfill.js'
 import { type Oplog, headroomMs } from '../core/headroom.js'
 import { pauseAt } from '../core/pause.js'
 import { streamState } from '../core/streamState.js'
@@ -53,10 +54,11 @@ async function statusOf(
   oplogOf: (client: MongoClient) => Promise<Oplog | null>,
 ): Promise<StreamStatus> {
   const position = saved?.position ?? null
+  const backfill = position?.backfill ?? null
   const [{ now }, lease, { lagMs, lost }, oplog, letters] = await Promise.all([
     serverClock(all.places.state.client),
     mongoLeaseStore(all.places.state, null).load(name),
-    position === null || stream === null ? { lagMs: null, lost: false } : lag(view, position),
+    position === null || stream === null || isScanning(position) ? { lagMs: null, lost: false } : lag(view, position),
     // Where the watched cluster does not answer, the rest of the status is still true.
     position === null ? null : oplogOf(view.namespace.client).catch(() => null),
     mongoDeadLetterStore(all.places.state).summary(name),
@@ -97,6 +99,7 @@ async function statusOf(
     fingerprint: { hash: fingerprint, savedHash, drift: fingerprint !== null && savedHash !== null && fingerprint !== savedHash },
     reader: lease?.reader ?? 'own',
     batches: lease?.batches ?? null,
+    backfill: backfill && { state: backfill.state, scanned: backfill.scanned, startedAt: backfill.startedAt },
     gaps: (saved?.gaps ?? []).map(({ from, to, at }) => ({ from: date(from), to: to && date(to), at })),
   }
 }

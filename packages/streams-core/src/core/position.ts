@@ -1,3 +1,5 @@
+import type { Backfill } from './backfill.js'
+
 /** Server time of a change: seconds since the epoch and the ordinal within that second (a BSON Timestamp, without the driver). */
 export interface ClusterTime {
   readonly t: number
@@ -15,6 +17,8 @@ export interface Position {
   readonly typeBits?: Uint8Array
   readonly clusterTime: ClusterTime
   readonly by: 'own' | 'foreign'
+  /** Only inside a backfill and until its documents are caught up with: existing documents come before the changes behind the token. */
+  readonly backfill?: Backfill
 }
 
 /** Tokens of one cluster sort like the stream itself, also inside one transaction; never compare across clusters. */

@@ -1,6 +1,8 @@
 import type { ChangeStreamOptions, ClientSession, Document } from 'mongodb'
 import type { ChangeReader, ChangeSource, ReaderKind } from '../ports.js'
+import { insideBackfill } from '../core/backfill.js'
 import type { Stream } from '../stream.js'
+import { documentScan, existingDocument } from './documentScan.js'
 import { driverReader } from './driverReader.js'
 import { refuseHangingOptions } from './hangingOptions.js'
 import { oplogWindow } from './oplogWindow.js'
@@ -35,6 +37,8 @@ export function mongoChangeSource(
   refuseHangingOptions(client, awaitMs)
   const pipeline = [...stream.pipeline]
   const watchdog = new Watchdog(client, awaitMs + 700)
+  // defineStream refuses a backfill of anything but a collection.
+  const scanning = { namespace: { ...namespace, collection: namespace.collection ?? '' }, pipeline, watchdog }
   let used: ReaderKind | null = null
 
   function driverStream(start: ChangeStreamOptions, dropUpTo: string | null): Promise<ChangeReader> {
@@ -76,6 +80,13 @@ export function mongoChangeSource(
       if (from.by === 'foreign') return await byTime()
       return await orByTime(() => read({ startAfter: resumeToken(from) }, null), byTime)
     },
+
+    async scan(from) {
+      await watchdog.meet()
+      return documentScan(scanning, insideBackfill(from))
+    },
+
+    existing: (at) => existingDocument(scanning, insideBackfill(at)),
 
     oplog: () => watchdog.over(oplogWindow(client)),
 

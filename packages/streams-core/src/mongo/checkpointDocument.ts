@@ -29,6 +29,7 @@ export interface CheckpointDocument {
   readonly typeBits?: Binary
   readonly clusterTime?: Timestamp
   readonly by?: 'own' | 'foreign'
+  readonly backfill?: PositionDocument['backfill']
   readonly epoch: number
   readonly rev: number
   readonly fingerprint?: string | null
@@ -81,13 +82,13 @@ export function fromCheckpointDocument(document: CheckpointDocument): Checkpoint
       { details: { stream: document._id, version: document.v } },
     )
   }
-  const { token, clusterTime, by } = document
+  const { token, clusterTime, by, typeBits, backfill } = document
   return {
     name: document._id,
     position:
       token === undefined || clusterTime === undefined || by === undefined
         ? null
-        : fromPositionDocument({ token, clusterTime, by, ...(document.typeBits && { typeBits: document.typeBits }) }),
+        : fromPositionDocument({ token, clusterTime, by, ...(typeBits && { typeBits }), ...(backfill && { backfill }) }),
     epoch: document.epoch,
     rev: document.rev,
     fingerprint: document.fingerprint ?? null,

@@ -11,7 +11,7 @@ import { mongoHistoryStore } from './historyStore.js'
 import type { MongoLeaseStore } from './leaseStore.js'
 import { type OwnSessions, killSessions } from './ownSessions.js'
 import { type ResolvedPlaces, durableCollection } from './places.js'
-import { toPositionDocument } from './positionDocument.js'
+import { absentParts, toPositionDocument } from './positionDocument.js'
 import { sessionTransaction } from './sessionTransaction.js'
 import { untilUnlocked } from './untilUnlocked.js'
 import { SilentServerError } from './watchdog.js'
@@ -151,6 +151,19 @@ export function mongoCheckpointStore(
       await history.add({ stream: name, action: 'history-lost', by, reason: null, before: position, after: position, rev })
     },
 
+    prepare: () => history.ensure(),
+
+    async tell({ name, gap, skipped, ...row }, session) {
+      const options = { returnDocument: 'after' as const, projection: { rev: 1 }, ...(session && { session }) }
+      const lost = {
+        ...(gap && { gaps: { $each: [toGapDocument(gap)], $slice: -gapsKept } }),
+        ...(skipped && { skipped }),
+      }
+      const told = gap || skipped ? { $push: lost } : { $currentDate: { updatedAt: true as const } }
+      const saved = await collection.findOneAndUpdate({ _id: name }, told, options)
+      await history.add({ stream: name, ...row, rev: saved?.rev ?? 0 }, session)
+    },
+
     async settleUnknown(claim, advance, from) {
       const stay = { position: from, settled: false, uuid: null }
       // As long as a transaction of ours is open, it locks the checkpoint; one that hangs may even begin after it was killed.
@@ -181,8 +194,7 @@ function advanceUpdate({ position, settled, uuid }: Advance): Document {
   const saved = toPositionDocument(position)
   return {
     $set: { ...saved, ...(uuid !== null && { uuid }) },
-    // Type bits of an earlier change would make the new token unreadable.
-    ...(saved.typeBits === undefined && { $unset: { typeBits: '' } }),
+    $unset: absentParts(saved),
     $inc: { rev: 1 },
     // Only what was handed over counts as seen: a heartbeat's token is higher than any change.
     ...(settled && { $max: { highest: position.token } }),

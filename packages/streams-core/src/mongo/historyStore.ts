@@ -11,6 +11,7 @@ export type HistoryAction =
   | 'start'
   | 'adopt'
   | 'history-lost'
+  | 'backfill'
   | 'pause'
   | 'resume'
   | 'delete'

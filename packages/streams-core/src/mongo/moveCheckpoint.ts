@@ -10,7 +10,7 @@ import { type HistoryRow, mongoHistoryStore } from './historyStore.js'
 import { mongoLeaseStore } from './leaseStore.js'
 import { killSessions, ownSessions } from './ownSessions.js'
 import { type ResolvedPlaces, durableCollection } from './places.js'
-import { toPositionDocument } from './positionDocument.js'
+import { absentParts, toPositionDocument } from './positionDocument.js'
 import { sessionTransaction } from './sessionTransaction.js'
 
 export interface Move {
@@ -96,8 +96,7 @@ export async function moveCheckpoint(
           ...(move.fingerprint !== null && { fingerprint: move.fingerprint }),
         },
         $unset: {
-          // Type bits of the former position would make the new token unreadable.
-          ...(to?.typeBits === undefined && { typeBits: '' as const }),
+          ...absentParts(to ?? {}),
           ...(to === null && { token: '' as const, clusterTime: '' as const, by: '' as const }),
         },
         $inc: { rev: 1 },

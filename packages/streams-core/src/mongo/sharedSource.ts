@@ -26,6 +26,8 @@ export function sharedSource(
     anchor: (at) => own.anchor(at),
     serverTime: () => own.serverTime(),
     oplog: () => own.oplog(),
+    scan: (from) => own.scan(from),
+    existing: (at) => own.existing(at),
     get reader(): ReaderKind | null {
       return shared ? 'shared' : own.reader
     },

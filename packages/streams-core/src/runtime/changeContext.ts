@@ -60,6 +60,10 @@ export class ChangeContext implements Context, LendingContext {
     return this.#progress.isReplay(this.token, this.#highest)
   }
 
+  get backfill(): boolean {
+    return this.#delivered.position.backfill !== undefined
+  }
+
   get redelivered(): boolean | 'unknown' {
     return this.#progress.redelivered(this.#delivered.position, this.#highest)
   }

@@ -1,3 +1,4 @@
+import { beginBackfill } from '../core/backfill.js'
 import type { Position } from '../core/position.js'
 import type { Checkpoint, Fenced } from '../ports.js'
 import { StreamError } from '../streamError.js'
@@ -17,8 +18,9 @@ export async function ensurePosition(worker: Worker): Promise<void> {
   else if (saved.position !== null && !acceptDrift) refuseDrift(saved, fingerprint)
 }
 
-async function begin({ stream, store, source, owner, fingerprint, passing }: Worker): Promise<void> {
-  const first = await source.anchor(firstPlace(stream.start))
+async function begin({ stream, store, source, owner, fingerprint, clock, passing }: Worker): Promise<void> {
+  const anchored = await source.anchor(firstPlace(stream.start))
+  const first = stream.start === 'backfill' ? beginBackfill(anchored, 'start', new Date(clock.now())) : anchored
   passing('start.anchored')
   await store.create(stream.name, first, fingerprint, owner)
   passing('start.created')
@@ -54,7 +56,7 @@ export async function claim(worker: Worker, epoch: number): Promise<Progress> {
 }
 
 function firstPlace(start: Worker['stream']['start']): 'now' | Position['clusterTime'] {
-  return start === 'now' ? 'now' : { t: Math.floor(start.at.getTime() / 1000), i: 0 }
+  return start === 'now' || start === 'backfill' ? 'now' : { t: Math.floor(start.at.getTime() / 1000), i: 0 }
 }
 
 function refuseDrift({ name, fingerprint: saved }: Checkpoint, fingerprint: string): void {

@@ -89,7 +89,8 @@ export function batchCommitter(
       return true
     }
     const began = clock.now()
-    const repeatSafe = isRepeatSafe(writes)
+    // Existing documents stay with their checkpoint: read again as of another time, they would not be the ones that a crash left behind.
+    const repeatSafe = isRepeatSafe(writes) && pieces[0]!.delivered.position.backfill === undefined
     if (pieces[0]!.way === 'transaction' && !(repeatSafe && clock.now() < guardedUntil)) {
       const mayGiveUp = repeatSafe || pieces.length > 1
       let written = nothingWritten

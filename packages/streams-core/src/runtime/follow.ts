@@ -94,6 +94,10 @@ export async function follow(
       signal.throwIfAborted()
       if (ending.through !== null && compareTimes(delivered.position.clusterTime, ending.through) > 0)
         return await ended(ending.reason)
+      if (progress.contains(delivered)) {
+        feed.last = delivered
+        continue
+      }
       // A worker that was frozen longer than its lease learns here that somebody else may be at work.
       if (!keeper.mayHandOutNow()) await keeper.mayHandOut(signal)
       const room = work.take(delivered)

@@ -1,4 +1,5 @@
 import type { Change } from '../change.js'
+import { withoutSlices } from '../core/backfill.js'
 import { redacted } from '../core/redacted.js'
 import type { Delivered, NewLetter } from '../ports.js'
 import type { Stream } from '../stream.js'
@@ -15,7 +16,7 @@ export function newLetter(
   const { change, position } = delivered
   return {
     stream: stream.name,
-    position,
+    position: withoutSlices(position),
     key,
     state,
     operationType: change.operationType,

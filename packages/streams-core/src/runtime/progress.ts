@@ -1,3 +1,4 @@
+import { carrying, contains, isScanning } from '../core/backfill.js'
 import { type ClusterTime, type Position, type SkippedInterval, compareTimes, isReplay } from '../core/position.js'
 import type { Advance, Checkpoint, Claim, Delivered } from '../ports.js'
 import { tokenUuid } from '../core/tokenTime.js'
@@ -30,7 +31,7 @@ export class Progress {
   #position: Position
   #highest: string | null
   #uuid: string | null
-  readonly #skippedIntervals: readonly SkippedInterval[]
+  #skippedIntervals: readonly SkippedInterval[]
   /** What the last run, which did not stop cleanly, may have had in flight: it had nothing later than this. Null when it stopped cleanly. */
   readonly #doubtfulUntil: ClusterTime | null
   #waiters: Waiter[] = []
@@ -82,6 +83,11 @@ export class Progress {
     return this.#highest
   }
 
+  /** The position went past changes that nobody has seen. */
+  skips(interval: SkippedInterval): void {
+    this.#skippedIntervals = [...this.#skippedIntervals, interval]
+  }
+
   isReplay(token: string, highest = this.#highest): boolean {
     return isReplay(token, highest, this.#skippedIntervals)
   }
@@ -93,12 +99,23 @@ export class Progress {
 
   /** The checkpoint that settles everything up to a change. */
   settling({ position }: Delivered): Advance {
-    return { position, settled: true, uuid: tokenUuid(position.token) ?? this.#uuid }
+    return { position: this.#carrying(position), settled: true, uuid: tokenUuid(position.token) ?? this.#uuid }
   }
 
   /** The checkpoint of a position at which there was no change. */
   heartbeat(position: Position): Advance {
-    return { position, settled: false, uuid: this.#uuid }
+    return { position: this.#carrying(position), settled: false, uuid: this.#uuid }
+  }
+
+  #carrying(position: Position): Position {
+    return this.#position.backfill === undefined ? position : carrying(position, this.#position.backfill)
+  }
+
+  /** Is it a change that an existing document, handed over before, contains already? */
+  contains({ position: { clusterTime }, change }: Delivered): boolean {
+    const { backfill } = this.#position
+    if (backfill?.state !== 'catching-up' || change.documentKey === undefined) return false
+    return contains(backfill, change.documentKey._id, clusterTime)
   }
 
   committed(claim: Claim, { position, settled, uuid }: Advance): void {
@@ -112,6 +129,8 @@ export class Progress {
     this.#uuid = uuid
     this.#unresolved = null
     if (settled && (this.#highest === null || position.token > this.#highest)) this.#highest = position.token
+    // Whoever waits for a time waits for the documents that were there, too.
+    if (isScanning(position)) return
     // One transaction's changes share a time: only what is below it is surely settled.
     this.reached(position.clusterTime, false)
   }

@@ -54,7 +54,7 @@ export function redriving(
   async function one(key: string, signal: AbortSignal): Promise<void> {
     let reader: ChangeReader | null = null
     try {
-      const changes = rereader(async (from) => (reader = await source.open(from)), signal)
+      const changes = rereader(source, async (from) => (reader = await source.open(from)), signal)
       for (;;) {
         signal.throwIfAborted()
         const letter = await letters.next(name, key)

@@ -1,10 +1,14 @@
 import { compareTokens, type Position } from '../core/position.js'
 import { StreamError, isStreamError } from '../streamError.js'
-import type { ChangeReader, Delivered, KeptLetter } from '../ports.js'
+import type { ChangeReader, ChangeSource, Delivered, KeptLetter } from '../ports.js'
 import { classify } from '../core/errorClass.js'
 
-/** The changes of letters, in their order: as they were kept, or from the oplog once more. Null for one that is not there any more. */
+/**
+ * The changes of letters, in their order: as they were kept, or from the oplog once more; an existing document as it is now. Null for one that
+ * is not there any more.
+ */
 export function rereader(
+  { existing }: Pick<ChangeSource, 'existing'>,
   open: (from: Position) => Promise<ChangeReader>,
   signal: AbortSignal,
 ): (letter: KeptLetter) => Promise<Delivered | null> {
@@ -31,6 +35,7 @@ export function rereader(
 
   return async (letter) => {
     if (letter.change !== null) return { change: letter.change, position: letter.position, bytes: 0 }
+    if (letter.position.backfill !== undefined) return await existing(letter.position)
     try {
       return await find(letter)
     } catch (error) {

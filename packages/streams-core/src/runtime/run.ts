@@ -1,27 +1,24 @@
-import { backoffMs } from '../core/backoff.js'
-import { classify } from '../core/errorClass.js'
-import { isSilence } from '../core/infrastructure.js'
+import { isScanning } from '../core/backfill.js'
 import type { RunOptions, RunStatus, RunSummary } from '../runOptions.js'
-import { StreamError, isStreamError } from '../streamError.js'
 import { lifecycleContext } from './changeContext.js'
 import { acquire } from './acquire.js'
 import { claim, ensurePosition } from './claim.js'
 import { stoppedBy } from './faults.js'
 import { type Ending, endingOf } from './ending.js'
 import { committer as committerOf } from './committer.js'
-import { type Feed, follow } from './follow.js'
 import { LeaseKeeper } from './leaseKeeper.js'
 import { lostHistory } from './lostHistory.js'
 import { makeCertain } from './makeCertain.js'
 import { betweenPauses } from './pausing.js'
 import { parkingOf } from './parking.js'
 import type { Progress } from './progress.js'
+import { feedOf, readOn } from './readOn.js'
 import { redriving } from './redriving.js'
 import { standBy } from './standBy.js'
 import { throughSilence } from './throughSilence.js'
 import { watchHeadroom } from './watchHeadroom.js'
 import { workOf } from './work.js'
-import { type Worker, observe } from './worker.js'
+import type { Worker } from './worker.js'
 
 /** What the handle of a run can see while it goes. */
 export interface RunView {
@@ -118,6 +115,7 @@ async function asOwner(
     // After the claim, which ends a killed predecessor's transaction: it would hold up the creation of a collection or an index.
     await throughSilence(worker, () => worker.targets.ensure())
     if (stream.onError === 'park') await throughSilence(worker, () => worker.letters.ensure())
+    if (isScanning(progress.position) || stream.onHistoryLost !== 'fail') await throughSilence(worker, () => store.prepare())
     worker.passing('claim.targetsEnsured')
     await stream.setup?.(lifecycleContext(worker))
     let reason: RunSummary['reason']
@@ -173,7 +171,7 @@ async function readUntilEnd(
   const parking = parkingOf(worker, await throughSilence(worker, () => worker.letters.held(worker.stream.name)))
   const work = workOf(worker, progress, committer, parking, keeper)
   const redrive = redriving(worker, progress, committer, parking, keeper)
-  const feed: Feed = { last: progress, taken: progress.settled }
+  const feed = feedOf(worker, progress)
   const enough = new AbortController()
   const putBack = redrive.watch(AbortSignal.any([signal, enough.signal])).catch((error: unknown) => broken.abort(error))
   const noMore = async () => {
@@ -182,7 +180,8 @@ async function readUntilEnd(
   }
   let reason: RunSummary['reason']
   try {
-    reason = ending.reason === 'redriven' ? 'redriven' : await readOn()
+    reason =
+      ending.reason === 'redriven' ? 'redriven' : await readOn(worker, view, progress, keeper, work, committer, feed, ending)
     await noMore()
     if (reason !== 'stopped') await throughSilence(worker, () => redrive.all(signal))
   } catch (error) {
@@ -199,42 +198,4 @@ async function readUntilEnd(
   // What was in hand when the run was asked to stop may fail all the same.
   if (work.failed.aborted && work.failed.reason !== signal.reason) throw work.failed.reason
   return reason
-
-  /** Reads again after every fault that may pass: the driver itself resumes only once. */
-  async function readOn(): Promise<RunSummary['reason']> {
-    const { stream, source, clock, observer, log, passing } = worker
-    for (let failures = 0; ;) {
-      const takenBefore = feed.taken
-      try {
-        if (signal.aborted) return 'stopped'
-        await using reader = await source.open(feed.last.position)
-        passing('read.opened')
-        view.phase = 'running'
-        observe(observer, (to) => to.opened?.({ stream: stream.name, from: feed.last.position }))
-        const end = await follow(worker, progress, keeper, reader, work, committer, feed, ending)
-        if (end !== 'invalidated') return end
-        if (stream.onInvalidate === 'stop') throw invalidated(stream.name)
-      } catch (error) {
-        if (signal.aborted && error === signal.reason) return 'stopped'
-        if (work.failed.aborted) throw work.failed.reason
-        if (isStreamError(error) || classify(error).kind === 'fatal') throw error
-        passing('reopen.begun')
-        // Who waited for a silent server has waited: with its next primary the stream goes on at once.
-        failures = feed.taken > takenBefore || isSilence(error) ? 0 : failures + 1
-        const delayMs = backoffMs(failures, worker.random())
-        view.phase = 'reopening'
-        log.warn({ stream: stream.name, err: error, delayMs }, 'reading again')
-        observe(observer, (to) => to.reopening?.({ stream: stream.name, delayMs, error }))
-        await clock.sleep(delayMs, signal).catch(() => undefined)
-      }
-    }
-  }
-}
-
-function invalidated(stream: string): StreamError {
-  return new StreamError(
-    'INVALIDATED',
-    `stream ${stream}: the watched collection or database was dropped or renamed; recreate it, then boletia-streams reset ${stream} --to latest --execute --confirm ${stream}`,
-    { details: { stream } },
-  )
 }

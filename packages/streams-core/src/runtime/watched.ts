@@ -13,6 +13,9 @@ export function watchedStore(store: CheckpointStore, guard: Guarding): Checkpoin
     commit: (claim, advance) => guard(store.commit(claim, advance)),
     commitWith: (claim, advance, effects, mayGiveUp) => guard(store.commitWith(claim, advance, effects, mayGiveUp)),
     lost: (claim, position, gap, by) => guard(store.lost(claim, position, gap, by)),
+    prepare: () => guard(store.prepare()),
+    // In the transaction of a commit, which is guarded as a whole.
+    tell: (move, session) => store.tell(move, session),
     settleUnknown: (claim, advance, from) => guard(store.settleUnknown(claim, advance, from)),
     release: (claim, error) => guard(store.release(claim, error)),
   }

@@ -66,6 +66,7 @@ describe.concurrent('a status', () => {
       position: null,
       lagMs: null,
       stuckMs: null,
+      backfill: null,
       gaps: [],
       headroomMs: null,
       parked: 0,

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import type { ChangeReader, ChangeSource, Delivered } from '../../ports.js'
+import { beginBackfill, behindDocument } from '../../core/backfill.js'
+import type { Position } from '../../core/position.js'
+import type { ChangeReader, ChangeSource, Delivered, Scanned } from '../../ports.js'
 import { type ContractCase, contractCases } from './contractCases.js'
 
 export interface ChangeSourceFixture extends AsyncDisposable {
@@ -24,7 +26,16 @@ export function changeSourceContract(make: () => Promise<ChangeSourceFixture>): 
     }
     return taken
   }
-  const ids = (changes: Delivered[]) => changes.map(({ change }) => change.documentKey?._id)
+  async function existing(source: ChangeSource, from: Position): Promise<Pick<Scanned, 'documents' | 'position'>> {
+    await using scan = await source.scan(from)
+    const documents: Delivered[] = []
+    for (;;) {
+      const scanned = await scan.next(never)
+      documents.push(...scanned.documents)
+      if (scanned.done) return { documents, position: scanned.position }
+    }
+  }
+  const ids = (changes: readonly Delivered[]) => changes.map(({ change }) => change.documentKey?._id)
 
   test('what is written after an anchor is read from it, in order, each change with a position of its own', async () => {
     await using fixture = await make()
@@ -74,6 +85,37 @@ export function changeSourceContract(make: () => Promise<ChangeSourceFixture>): 
       const reached = reader.reached?.clusterTime
       if (reached !== undefined && (reached.t > time.t || (reached.t === time.t && reached.i >= time.i))) break
     }
+  })
+
+  test('a scan gives the documents that exist, in the order of their _ids, each as an insert; it goes on behind any of them', async () => {
+    await using fixture = await make()
+    for (const id of ['c', 'a', 'e', 'b', 'd']) await fixture.insert(id)
+    const anchor = await fixture.source.anchor('now')
+    const all = await existing(fixture.source, beginBackfill(anchor, 'start', new Date(0)))
+    assert.deepEqual(ids(all.documents), ['a', 'b', 'c', 'd', 'e'])
+    assert.deepEqual(
+      all.documents.map(({ change }) => change.operationType),
+      Array.from({ length: 5 }, () => 'insert'),
+    )
+    const tokens = [anchor, ...all.documents.map(({ position }) => position), all.position].map(({ token }) => token)
+    assert.deepEqual(tokens, [...tokens].sort())
+    await fixture.insert('f')
+    // As of the same moment: what is written since comes live.
+    assert.deepEqual(ids((await existing(fixture.source, all.documents[1]!.position)).documents), ['c', 'd', 'e'])
+    await using reader = await fixture.source.open(all.position)
+    assert.deepEqual(ids(await take(reader, 1)), ['f'])
+  })
+
+  test('a document of a scan can be read once more', async () => {
+    await using fixture = await make()
+    await fixture.insert('a')
+    const from = beginBackfill(await fixture.source.anchor('now'), 'start', new Date(0))
+    const { documents } = await existing(fixture.source, from)
+    const found = await fixture.source.existing(documents[0]!.position)
+    assert.deepEqual(found?.change.documentKey, { _id: 'a' })
+    assert.equal(found?.position.token, documents[0]!.position.token)
+    const gone = behindDocument(from, 'b', from.clusterTime, true)
+    assert.equal(await fixture.source.existing(gone), null)
   })
 
   test('an abort ends a waiting read with the signal’s reason', async () => {

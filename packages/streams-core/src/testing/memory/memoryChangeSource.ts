@@ -4,10 +4,12 @@ import { type Match, everything } from '../../core/clientMatch.js'
 import { type ClusterTime, type Position, compareTimes, compareTokens } from '../../core/position.js'
 import { tokenTime } from '../../core/tokenTime.js'
 import type { ChangeSource, Read } from '../../ports.js'
+import { insideBackfill } from '../../core/backfill.js'
 import { StreamError } from '../../streamError.js'
 import { changeBuilder } from '../changes/changeBuilder.js'
 import { eventToken, highWaterToken } from '../changes/madeToken.js'
 import { historyLost } from '../faults/serverFaults.js'
+import { type Written, memoryDocument, memoryScan } from './memoryScan.js'
 
 /** The in-memory twin of a watched collection: what is written here is read there. */
 export interface MemoryChangeSource extends ChangeSource {
@@ -32,6 +34,8 @@ const lastOfTime = 2 ** 32
 /** Its readers give the changes that `match`, all without one. */
 export function memoryChangeSource(match: Match = everything): MemoryChangeSource {
   let log: Logged[] = []
+  // Documents stay when the oplog forgets how they came to be.
+  const written: Written[] = []
   /** How many were forgotten. */
   let base = 0
   let floor = ''
@@ -57,6 +61,7 @@ export function memoryChangeSource(match: Match = everything): MemoryChangeSourc
     time = position.clusterTime
     newest = token
     if (isSeen) log.push({ position, change })
+    if (change !== null) written.push({ position, change })
     for (const wake of wakers) wake()
     return position
   }
@@ -81,6 +86,8 @@ export function memoryChangeSource(match: Match = everything): MemoryChangeSourc
     anchor: async (from) => (from === 'now' ? end() : between({ t: from.t, i: from.i })),
     serverTime: async () => time,
     oplog: async () => null,
+    scan: async (from) => memoryScan({ written, match }, insideBackfill(from), time),
+    existing: async (from) => memoryDocument({ written, match }, insideBackfill(from), time),
     reader: 'own',
 
     async open(from) {

@@ -129,6 +129,16 @@ export function memoryState(
       if (now === undefined || now.epoch !== epoch || now.gaps.some(({ from }) => compareTimes(from, gap.from) === 0)) return
       saved.set(name, { ...now, gaps: [...now.gaps, gap] })
     },
+    async prepare() {},
+    async tell({ name, gap, skipped }) {
+      const now = saved.get(name)
+      if (now === undefined) return
+      saved.set(name, {
+        ...now,
+        gaps: gap === undefined ? now.gaps : [...now.gaps, gap],
+        skipped: skipped === undefined ? now.skipped : [...now.skipped, skipped],
+      })
+    },
     async settleUnknown(claim, to, from) {
       const raised = advance(claim, { position: from, settled: false, uuid: null })
       if (raised?.kind === 'committed') return { kind: 'not landed', claim: raised.claim }
