@@ -21,7 +21,7 @@ export function expectGolden(name: string, output: string, mask = masked): void 
   expect(text, `${name}; to record it anew: UPDATE_GOLDEN=1`).toBe(readFileSync(file, 'utf8'))
 }
 
-function masked(output: string): string {
+export function masked(output: string): string {
   return (
     output
       .replaceAll(fixtures, '<fixtures>')

@@ -19,6 +19,7 @@ export const historyData = z.strictObject({
         'delete',
         'import',
         'discard',
+        'redrive',
         'skip',
       ]),
       by: z.string(),

@@ -5,7 +5,7 @@ import { runStream } from '../runStream.js'
 import { StreamError } from '../streamError.js'
 import { orFault } from './fault.js'
 import { liveHolder } from './liveHolder.js'
-import { type Registered, registry } from './registry.js'
+import { type Registered, type Registry, registry } from './registry.js'
 import type { AdminOptions } from './types.js'
 
 /** Who does it and why. */
@@ -80,7 +80,9 @@ export async function redriveLetters(
     const found = await all.get(name)
     const holder = await liveHolder(all.places.state, name)
     if (holder.owner === null) requireHandler(found)
-    return { registered: found, owner: holder.owner, marked: await letterDesk(all.places.state).mark(name, keys, by, reason) }
+    const marked = await letterDesk(all.places.state).mark(name, keys, by, reason)
+    if (marked > 0) await tell(all, found, { action: 'redrive', by, reason, what: `${marked} dead letters put back` })
+    return { registered: found, owner: holder.owner, marked }
   })
   if (owner !== null || marked === 0) return { marked, redriven: 0, left: owner === null ? 0 : null, owner }
   const run = runStream(registered.stream!, {
@@ -102,15 +104,24 @@ export async function discardLetters(
 ): Promise<number> {
   return await orFault(`stream ${name}`, async () => {
     const all = registry(options)
-    const { saved } = await all.get(name)
+    const found = await all.get(name)
     const discarded = await letterDesk(all.places.state).discard(letters.map(({ id }) => id))
-    const history = mongoHistoryStore(all.places.state)
-    await history.ensure()
-    const told = `${discarded} dead letters${reason === null ? '' : `: ${reason}`}`
-    const at = saved?.position ?? null
-    await history.add({ stream: name, action: 'discard', by, reason: told, before: at, after: at, rev: saved?.rev ?? 0 })
+    await tell(all, found, { action: 'discard', by, reason, what: `${discarded} dead letters` })
     return discarded
   })
+}
+
+/** A row in the history of what moves no position. */
+async function tell(
+  { places }: Registry,
+  { name, saved }: Registered,
+  { action, by, reason, what }: Doing & { readonly action: 'redrive' | 'discard'; readonly what: string },
+): Promise<void> {
+  const history = mongoHistoryStore(places.state)
+  await history.ensure()
+  const at = saved?.position ?? null
+  const told = reason === null ? what : `${what}: ${reason}`
+  await history.add({ stream: name, action, by, reason: told, before: at, after: at, rev: saved?.rev ?? 0 })
 }
 
 function requireHandler({ name, stream }: Registered): void {

@@ -17,6 +17,7 @@ export type HistoryAction =
   | 'delete'
   | 'import'
   | 'discard'
+  | 'redrive'
   | 'skip'
 
 /** Who moved which position, when and why. Rows are only ever added. */
