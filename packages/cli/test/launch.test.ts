@@ -14,7 +14,7 @@ const loaded = async (...args: string[]) => {
 }
 
 describe('what needs no server starts without what talks to one', () => {
-  test.each([['--version'], ['version'], ['help'], ['--help'], ['help', 'exit-codes'], ['help', 'reset'], ['run', '--help']])(
+  test.each([['version'], ['help'], ['--help'], ['help', 'exit-codes'], ['help', 'reset'], ['run', '--help']])(
     '%s %s',
     async (...args) => {
       const modules = await loaded(...args)
@@ -22,6 +22,12 @@ describe('what needs no server starts without what talks to one', () => {
       expect(modules.filter((name) => /\/(mongodb|zod|jiti|pino-pretty)\//.test(name))).toEqual([])
     },
   )
+
+  test.each(['--version', '-V'])('%s loads the launcher and nothing else', async (flag) => {
+    expect((await loaded(flag)).filter((name) => !name.includes('module: node:'))).toEqual([
+      expect.stringMatching(/\/bin\/boletia-streams\.mjs$/),
+    ])
+  })
 
   test('the negative control: decoding a token does load the driver', async () => {
     const { stderr } = await boletiaStreams(['token', 'decode', '82'], { nodeArgs: ['--import', listModules] })

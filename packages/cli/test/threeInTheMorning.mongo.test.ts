@@ -88,7 +88,8 @@ test('the night of docs/three-in-the-morning.md can be gone through with its com
     }
     const said = commandsOf(readFileSync(page, 'utf8'))
     commands.forEach(({ line }, n) => {
-      if (said[n]!.printed !== null) expect(plain(printed[n]!), line).toBe(plain(said[n]!.printed!))
+      const { printed: expected } = said[n] as Command
+      if (expected !== null) expect({ line, printed: plain(printed[n] ?? '') }).toEqual({ line, printed: plain(expected) })
     })
 
     const ids = async (name: string) =>
