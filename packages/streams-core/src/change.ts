@@ -19,6 +19,11 @@ export interface ChangeBase {
 }
 
 interface DocumentChange extends ChangeBase {
+  /**
+   * With its images it would have been over 16 MB, and this server cannot split it: `fullDocument` and `fullDocumentBeforeChange` are null, whether there was
+   * a document or not; the rest is complete (docs/images.md).
+   */
+  readonly oversize?: true
   readonly ns: { readonly db: string; readonly coll: string }
   readonly documentKey: { readonly _id: ObjectId | string | number | object; readonly [shardKey: string]: unknown }
 }

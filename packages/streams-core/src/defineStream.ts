@@ -9,6 +9,7 @@ import { StreamError } from './streamError.js'
 const namePattern = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,119}$/
 const choices = {
   fullDocument: ['updateLookup', 'default', 'whenAvailable', 'required'],
+  fullDocumentBeforeChange: ['off', 'whenAvailable', 'required'],
   onError: ['stop', 'park'],
   onReplay: ['run', 'skip'],
   onInvalidate: ['stop', 'reopen'],
@@ -91,6 +92,7 @@ export function defineStream<T extends Document = Document>(options: StreamOptio
         ? ({ kind: 'handle', run: options.handle } as const)
         : ({ kind: 'project', run: options.project } as const),
     fullDocument: chosen('fullDocument'),
+    fullDocumentBeforeChange: chosen('fullDocumentBeforeChange'),
     start,
     onError: chosen('onError'),
     classify: checkedClassify(options.classify, fail),

@@ -36,6 +36,7 @@ export const errorCodes = {
   FUTURE_TIME: entry(6, 'the position lies in the server’s future', 'A slip.', 'Give a time that has passed: the server would wait in silence.'),
   FINGERPRINT_CHANGED: entry(6, 'the stream’s collection, pipeline or options are not those of its saved position', 'After an edit of the stream.', 'Run with --accept-drift, or reset the stream.'),
   INVALIDATED: entry(6, 'the watched collection or database was dropped or renamed', 'No, unless you did it.', 'Recreate it, then boletia-streams reset <name> --to latest, or set onInvalidate: "reopen".'),
+  IMAGE_MISSING: entry(6, 'the stream requires a pre- or post-image of a change that is not there', 'No: it has expired, or the collection did not keep it.', 'See docs/images.md: let the option be "whenAvailable" and the handler expect null, or jump over the change.'),
   HANDLER_FAILED: entry(7, 'a handler failed for good; nothing of that change was saved', 'No.', 'Mend the handler or its data, then start again: it continues at that change.'),
   PARK_FAILED: entry(7, 'a change could not be put aside, or must wait for changes that were', 'No.', 'Mend what the message names, then start again: it continues at that change.'),
   UNREACHABLE: entry(8, 'MongoDB does not answer', 'During an outage.', 'Check the URI, the network and the server.'),

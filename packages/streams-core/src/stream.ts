@@ -106,7 +106,10 @@ interface CommonOptions<T extends Document> {
   /** Ordering key; default `documentKey._id`; `undefined` = a barrier. */
   readonly key?: (change: Change<T>) => unknown
   readonly targets?: Readonly<Record<string, TargetOptions>>
+  /** The document with an update: as it is now (`updateLookup`, the default), as it was just after it (post-image), or not (docs/images.md). */
   readonly fullDocument?: 'default' | 'updateLookup' | 'whenAvailable' | 'required'
+  /** The document as it was before an update, replacement or delete (pre-image): the collection has to keep it (docs/images.md). Default `'off'`. */
+  readonly fullDocumentBeforeChange?: 'off' | 'whenAvailable' | 'required'
   /**
    * Where a stream without a saved position begins: `'now'` (default), at a past time, or with `'backfill'`: every existing document first, as an insert
    * with `context.backfill`, and then every change since (docs/backfill.md).
@@ -152,6 +155,7 @@ export interface Stream<T extends Document = Document> {
     | { readonly kind: 'handle'; run(change: Change<T>, context: Context): ReturnType<Handle<T>> }
     | { readonly kind: 'project'; run(change: Change<T>, context: Context): ReturnType<Project<T>> }
   readonly fullDocument: 'default' | 'updateLookup' | 'whenAvailable' | 'required'
+  readonly fullDocumentBeforeChange: 'off' | 'whenAvailable' | 'required'
   readonly start: 'now' | 'backfill' | { readonly at: Date }
   readonly onError: 'stop' | 'park'
   readonly classify: ((error: unknown) => FailureClass | undefined) | null

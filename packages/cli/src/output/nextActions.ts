@@ -108,6 +108,10 @@ const byCode: Record<ErrorCode, Next> = {
     action('if the change is meant', ...(command === 'run' ? ['run', name] : argv), '--accept-drift', '--confirm', name),
     action('or begin elsewhere', 'reset', name, '--to', '<where>', '--accept-drift'),
   ],
+  IMAGE_MISSING: (name) => [
+    action('once the option is "whenAvailable"', 'run', name, '--accept-drift', '--confirm', name),
+    action('or jump over the change', 'reset', name, '--to', '<where>'),
+  ],
   PARK_FAILED: rerun,
   INVALIDATED: (name) => [
     action('once it exists again', 'reset', name, '--to', 'latest'),

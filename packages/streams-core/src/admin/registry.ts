@@ -86,6 +86,7 @@ export function registry(options: AdminOptions): Registry {
           namespace,
           pipeline: stream?.pipeline ?? [{ $match: { operationType: 'none' } }],
           fullDocument: stream?.fullDocument ?? 'default',
+          fullDocumentBeforeChange: stream?.fullDocumentBeforeChange ?? 'off',
         },
         fingerprint: stream === null ? null : fingerprint(stream, namespace),
       }

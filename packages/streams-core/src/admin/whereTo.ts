@@ -100,10 +100,7 @@ export async function whereTo(all: Registry, registered: Registered, where: Wher
 
 /** A position made by the stream's own pipeline; without a definition by another, which makes it foreign. */
 async function anchor({ name, stream, view }: Registered, at: 'now' | ClusterTime): Promise<Position> {
-  const position = await mongoChangeSource(
-    { name, pipeline: view.pipeline, fullDocument: view.fullDocument },
-    view.namespace,
-  ).anchor(at)
+  const position = await mongoChangeSource({ ...view, name }, view.namespace).anchor(at)
   return stream === null ? { ...position, by: 'foreign' } : position
 }
 

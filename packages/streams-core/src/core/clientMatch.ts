@@ -1,4 +1,5 @@
 import type { Document, ObjectId } from 'mongodb'
+import { isLeftOut } from './oversize.js'
 
 /** Whether a change matches; null: only the server can tell, because there is an array (or another trap) on the way. */
 export type Match = (change: Document) => boolean | null
@@ -66,6 +67,7 @@ const missing = Symbol('missing')
 const unsure = Symbol('unsure')
 
 function at(change: Document, path: readonly string[]): unknown {
+  if (isLeftOut(change, path)) return unsure
   let value: unknown = change
   for (const name of path) {
     if (typeof value !== 'object' || value === null) return missing

@@ -19,6 +19,8 @@ export const knownErrors: ReadonlyMap<number, readonly [name: string, fate: Erro
   [50811, ['a token that ends too early', 'TOKEN_UNUSABLE']],
   [40647, ['a token that is no hexadecimal text', 'TOKEN_UNUSABLE']],
 
+  [47, ['NoMatchingDocument: a required pre- or post-image', 'IMAGE_MISSING']],
+
   [13, ['Unauthorized', 'UNAUTHORISED']],
   [18, ['AuthenticationFailed', 'UNAUTHORISED']],
   [40573, ['change streams only on replica sets', 'NOT_A_REPLICA_SET']],
@@ -26,7 +28,6 @@ export const knownErrors: ReadonlyMap<number, readonly [name: string, fate: Erro
   [2, ['BadValue', 'SERVER_REFUSED']],
   [9, ['FailedToParse', 'SERVER_REFUSED']],
   [20, ['IllegalOperation', 'SERVER_REFUSED']],
-  [47, ['NoMatchParseContext', 'SERVER_REFUSED']],
   [72, ['InvalidOptions', 'SERVER_REFUSED']],
   [73, ['InvalidNamespace', 'SERVER_REFUSED']],
   [166, ['CommandNotSupportedOnView', 'SERVER_REFUSED']],
@@ -73,7 +74,11 @@ export function fateOf(error: unknown): ErrorCode | 'server' | null {
 /** The server's error number, where the error has one. */
 export function errorNumber(error: unknown): number | null {
   if (typeof error !== 'object' || error === null) return null
-  if ('code' in error && typeof error.code === 'number') return error.code
+  if ('code' in error) {
+    if (typeof error.code === 'number') return error.code
+    // A client with `promoteValues: false` decodes the server's errors like its documents: to an Int32.
+    if (typeof error.code === 'object' && error.code !== null && '_bsontype' in error.code) return Number(error.code)
+  }
   // The driver takes each 20 of a write for a server without retryable writes, and hides the number behind advice.
   return 'originalError' in error ? errorNumber(error.originalError) : null
 }

@@ -1,9 +1,12 @@
 import type { ChangeStreamOptions, ClientSession, Document } from 'mongodb'
 import type { ChangeReader, ChangeSource, ReaderKind } from '../ports.js'
 import { insideBackfill } from '../core/backfill.js'
+import { asOversize } from '../core/oversize.js'
 import type { Stream } from '../stream.js'
 import { documentScan, existingDocument } from './documentScan.js'
 import { driverReader } from './driverReader.js'
+import { compareTokens } from '../core/position.js'
+import { imageOptions } from './imageOptions.js'
 import { refuseHangingOptions } from './hangingOptions.js'
 import { oplogWindow } from './oplogWindow.js'
 import { fromTimestamp, toTimestamp } from './positionDocument.js'
@@ -11,6 +14,8 @@ import { orByTime } from './orByTime.js'
 import { ownReader } from './ownReader.js'
 import { possibleReader } from './possibleReader.js'
 import { ownPosition, resumeToken } from './resumeToken.js'
+import { splitStage, splitsLargeEvents } from './splitsLargeEvents.js'
+import { type ReadingMode, throughOversize } from './throughOversize.js'
 import { requireReplicaSet } from './topology.js'
 import { Watchdog } from './watchdog.js'
 import { type WatchedNamespace, postBatchToken, watch } from './watchedNamespace.js'
@@ -18,6 +23,14 @@ import { type WatchedNamespace, postBatchToken, watch } from './watchedNamespace
 // How long the server holds a getMore open when nothing comes: the longest wait until a caller hears that it has caught up.
 const awaitMs = 500
 const batchSize = 1000
+
+/** What is put behind a stream's pipeline, and how many changes are asked for at once. */
+const modes: Readonly<Record<ReadingMode, { readonly stages: readonly Document[]; readonly batchSize: number }>> = {
+  whole: { stages: [], batchSize },
+  single: { stages: [], batchSize: 1 },
+  bare: { stages: [asOversize], batchSize: 1 },
+  split: { stages: [splitStage], batchSize: 1 },
+}
 
 export interface Reading {
   /** `own` (default) where the topology allows it; `driver` always the driver's ChangeStream. */
@@ -28,22 +41,26 @@ export interface Reading {
 
 /** Changes of one stream, majority-committed, from the primary. */
 export function mongoChangeSource(
-  stream: Pick<Stream, 'name' | 'pipeline' | 'fullDocument'>,
+  stream: Pick<Stream, 'name' | 'pipeline' | 'fullDocument' | 'fullDocumentBeforeChange'>,
   namespace: WatchedNamespace,
   { reader: wanted = 'own', session }: Reading = {},
 ): ChangeSource {
   const { client } = namespace
-  const { fullDocument } = stream
+  const images = imageOptions(stream)
   refuseHangingOptions(client, awaitMs)
-  const pipeline = [...stream.pipeline]
   const watchdog = new Watchdog(client, awaitMs + 700)
   // defineStream refuses a backfill of anything but a collection.
-  const scanning = { namespace: { ...namespace, collection: namespace.collection ?? '' }, pipeline, watchdog }
+  const scanning = {
+    namespace: { ...namespace, collection: namespace.collection ?? '' },
+    pipeline: [...stream.pipeline],
+    watchdog,
+  }
   let used: ReaderKind | null = null
 
-  function driverStream(start: ChangeStreamOptions, dropUpTo: string | null): Promise<ChangeReader> {
+  function driverStream(mode: ReadingMode, start: ChangeStreamOptions, dropUpTo: string | null): Promise<ChangeReader> {
+    const { stages, batchSize } = modes[mode]
     const options: ChangeStreamOptions = {
-      fullDocument,
+      ...images,
       batchSize,
       maxAwaitTimeMS: awaitMs,
       // Forced, whatever the URI says: a change stream refuses `local`, and a secondary may be behind the position.
@@ -51,11 +68,13 @@ export function mongoChangeSource(
       readPreference: 'primary',
       ...start,
     }
-    return driverReader(watch(namespace, pipeline, options), dropUpTo, watchdog)
+    return driverReader(watch(namespace, [...stream.pipeline, ...stages], options), dropUpTo, batchSize, watchdog)
   }
 
-  function ownCursor(start: Document, dropUpTo: string | null): Promise<ChangeReader> {
-    const options = { fullDocument, ...start }
+  function ownCursor(mode: ReadingMode, start: Document, dropUpTo: string | null): Promise<ChangeReader> {
+    const { stages, batchSize } = modes[mode]
+    const pipeline = [...stream.pipeline, ...stages]
+    const options = { ...images, ...start }
     return ownReader({ namespace, pipeline, options, dropUpTo, batchSize, awaitMs, watchdog, session: session?.() ?? null })
   }
 
@@ -67,8 +86,8 @@ export function mongoChangeSource(
     ready: () => requireReplicaSet(client),
 
     async anchor(at) {
-      const options = { fullDocument, ...(at !== 'now' && { startAtOperationTime: toTimestamp(at) }) }
-      return ownPosition(await postBatchToken(namespace, pipeline, options))
+      const options = { ...images, ...(at !== 'now' && { startAtOperationTime: toTimestamp(at) }) }
+      return ownPosition(await postBatchToken(namespace, stream.pipeline, options))
     },
 
     async open(from): Promise<ChangeReader> {
@@ -76,9 +95,19 @@ export function mongoChangeSource(
       const possible = wanted === 'own' ? await watchdog.over(possibleReader(client)) : wanted
       const read = possible === 'own' ? ownCursor : driverStream
       used = possible
-      const byTime = () => read({ startAtOperationTime: toTimestamp(from.clusterTime) }, from.token)
-      if (from.by === 'foreign') return await byTime()
-      return await orByTime(() => read({ startAfter: resumeToken(from) }, null), byTime)
+      return await throughOversize(from, {
+        stream: stream.name,
+        splits: () => watchdog.over(splitsLargeEvents(namespace)),
+        async open(at, mode, dropUpTo) {
+          const time = { startAtOperationTime: toTimestamp(at.clusterTime) }
+          if (at.by === 'foreign') return await read(mode, time, dropUpTo)
+          const drop = dropUpTo !== null && compareTokens(dropUpTo, at.token) > 0 ? dropUpTo : at.token
+          return await orByTime(
+            () => read(mode, { startAfter: resumeToken(at) }, dropUpTo),
+            () => read(mode, time, drop),
+          )
+        },
+      })
     },
 
     async scan(from) {

@@ -9,7 +9,6 @@ import { type Watchdog, within } from './watchdog.js'
 
 // Closing asks the server to kill the cursor: one that is frozen would never answer.
 const closeMs = 1000
-const mostAtOnce = 1000
 // An answer that needs no server takes the driver less than half of these.
 const ticks = 50
 
@@ -27,10 +26,16 @@ async function atOnce(asked: Promise<unknown>): Promise<{ readonly change: unkno
 }
 
 /**
- * Reads a driver's ChangeStream. Changes up to and including `dropUpTo` are passed over: a stream opened by time begins before them.
+ * Reads a driver's ChangeStream, up to `mostAtOnce` changes at a time. With 1 nothing is asked for ahead: the driver leaves a cursor open on the server when it is
+ * closed while it sends a request. Changes up to and including `dropUpTo` are passed over: a stream opened by time begins before them.
  * Resolves when the server has opened it; rejects with the driver's error.
  */
-export async function driverReader(stream: ChangeStream, dropUpTo: string | null, watchdog: Watchdog): Promise<ChangeReader> {
+export async function driverReader(
+  stream: ChangeStream,
+  dropUpTo: string | null,
+  mostAtOnce: number,
+  watchdog: Watchdog,
+): Promise<ChangeReader> {
   let pending: Promise<unknown> | null = null
   let reached: ChangeReader['reached'] = null
   let failed = false
@@ -99,6 +104,7 @@ export async function driverReader(stream: ChangeStream, dropUpTo: string | null
   function take(change: unknown, changes: DriverChange[]): void {
     const delivered = new DriverChange(change as Change)
     if (dropUpTo === null || compareTokens(delivered.position.token, dropUpTo) > 0) changes.push(delivered)
+    else reached = delivered.position
   }
 
   return {

@@ -1,7 +1,9 @@
 import type { ClientSession, Document } from 'mongodb'
 import { mayOpenByTime } from '../core/errorClass.js'
+import { isOversize, withoutImages } from '../core/oversize.js'
 import { type Position, compareTokens } from '../core/position.js'
 import type { Stream } from '../stream.js'
+import { imageOptions } from './imageOptions.js'
 import { toTimestamp } from './positionDocument.js'
 import { ownPosition, resumeToken } from './resumeToken.js'
 import { type OpenCursor, type WatchedNamespace, changeStreamCommand, killCursor, openCursor } from './watchedNamespace.js'
@@ -11,6 +13,7 @@ export interface Viewpoint {
   readonly namespace: WatchedNamespace
   readonly pipeline: readonly Document[]
   readonly fullDocument: Stream['fullDocument']
+  readonly fullDocumentBeforeChange: Stream['fullDocumentBeforeChange']
 }
 
 export interface LookLimits {
@@ -44,12 +47,20 @@ export function look(view: Viewpoint, from: Position, { timeMs, batchSize, await
   const timeUp = after(timeMs)
   let cursor: OpenCursor | null = null
   let byTime = from.by === 'foreign'
+  // A change over 16 MB is looked at, with all after it, without images.
+  let bare = false
+  let at = from
   let passed = false
   let over = false
   let late = false
 
   async function read(): Promise<Looked> {
-    cursor ??= await open(view, from, byTime, session)
+    cursor ??= await open(
+      bare ? { ...view, pipeline: [...view.pipeline, withoutImages] } : view,
+      at,
+      byTime && at === from,
+      session,
+    )
     if (over) {
       await killCursor(client, cursor)
       throw new Error('the look was ended')
@@ -64,6 +75,7 @@ export function look(view: Viewpoint, from: Position, { timeMs, batchSize, await
       ? nextBatch.filter(({ _id }) => compareTokens((_id as { _data: string })._data, from.token) > 0)
       : nextBatch
     const reached = ownPosition(postBatchResumeToken)
+    at = reached
     // What was dropped is not the end: read on.
     return changes.length === 0 && nextBatch.length > 0 && !ended ? await read() : { changes, reached, ended }
   }
@@ -72,10 +84,11 @@ export function look(view: Viewpoint, from: Position, { timeMs, batchSize, await
     try {
       return await read()
     } catch (error) {
-      if (byTime || passed || !mayOpenByTime(error)) throw error
-      byTime = true
+      if (!bare && isOversize(error)) bare = true
+      else if (!byTime && !passed && mayOpenByTime(error)) byTime = true
+      else throw error
       cursor = null
-      return await read()
+      return await readEitherWay()
     }
   }
 
@@ -113,15 +126,10 @@ interface Batch {
   readonly postBatchResumeToken: unknown
 }
 
-async function open(
-  { namespace, pipeline, fullDocument }: Viewpoint,
-  from: Position,
-  byTime: boolean,
-  session: ClientSession,
-): Promise<OpenCursor> {
+async function open(view: Viewpoint, from: Position, byTime: boolean, session: ClientSession): Promise<OpenCursor> {
   const place = byTime ? { startAtOperationTime: toTimestamp(from.clusterTime) } : { startAfter: resumeToken(from) }
-  const { database, command } = changeStreamCommand(namespace, pipeline, { fullDocument, ...place })
-  return openCursor(await namespace.client.db(database).command(command, { session, readPreference: 'primary' }))
+  const { database, command } = changeStreamCommand(view.namespace, view.pipeline, { ...imageOptions(view), ...place })
+  return openCursor(await view.namespace.client.db(database).command(command, { session, readPreference: 'primary' }))
 }
 
 function after(ms: number): { readonly promise: Promise<null>; cancel(): void } {

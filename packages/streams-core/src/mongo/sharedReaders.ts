@@ -1,7 +1,7 @@
 import type { MongoClient } from 'mongodb'
 import type { Position } from '../core/position.js'
 import type { ChangeReader } from '../ports.js'
-import type { Stream } from '../stream.js'
+import { type Images, imageOptions } from './imageOptions.js'
 import { SharedCursor } from './sharedCursor.js'
 import type { WatchedNamespace } from './watchedNamespace.js'
 
@@ -40,10 +40,10 @@ export class SharedReaders {
   readonly #groups = new WeakMap<MongoClient, Map<string, SharedGroup>>()
 
   /** @internal */
-  group({ client, database, collection }: WatchedNamespace, fullDocument: Stream['fullDocument']): SharedGroup {
+  group({ client, database, collection }: WatchedNamespace, images: Images): SharedGroup {
     const groups = this.#groups.get(client) ?? new Map<string, SharedGroup>()
     this.#groups.set(client, groups)
-    const key = JSON.stringify([database, collection, fullDocument])
+    const key = JSON.stringify([database, collection, imageOptions(images)])
     const group = groups.get(key) ?? new SharedGroup()
     groups.set(key, group)
     return group

@@ -9,16 +9,17 @@ import type { WatchedNamespace } from './watchedNamespace.js'
 
 /** A source whose readers share cursors with the other streams of `readers` where that changes nothing; `own` is what it reads alone. */
 export function sharedSource(
-  { pipeline, fullDocument }: Pick<Stream, 'pipeline' | 'fullDocument'>,
+  { pipeline, fullDocument, fullDocumentBeforeChange }: Pick<Stream, 'pipeline' | 'fullDocument' | 'fullDocumentBeforeChange'>,
   namespace: WatchedNamespace,
   own: ChangeSource,
   readers: SharedReaders,
 ): ChangeSource & Disposable {
   const match = clientMatch(pipeline)
-  const group = readers.group(namespace, fullDocument)
+  const images = { fullDocument, fullDocumentBeforeChange }
+  const group = readers.group(namespace, images)
   const left = match === null ? () => undefined : group.enter()
   const key = BSON.EJSON.stringify(pipeline)
-  const common = mongoChangeSource({ name: 'shared', pipeline: [], fullDocument }, namespace)
+  const common = mongoChangeSource({ name: 'shared', pipeline: [], ...images }, namespace)
   let shared = false
 
   return {

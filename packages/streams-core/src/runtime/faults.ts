@@ -9,6 +9,8 @@ const hints = {
     `the server's oplog no longer holds its position, so changes are lost; choose where to go on: boletia-streams reset ${name} --to earliest`,
   TOKEN_UNUSABLE: (name: string) =>
     `the server cannot open its saved resume token; give another position: boletia-streams reset ${name} --to <time>`,
+  IMAGE_MISSING: (name: string) =>
+    `a change has no pre- or post-image, and the stream requires it: it has expired, or the collection did not keep images when it was written (the cause names the time); set fullDocument or fullDocumentBeforeChange to 'whenAvailable' and go on with boletia-streams run ${name} --accept-drift --confirm ${name}, or jump over the change with boletia-streams reset ${name} --to <time>`,
   UNAUTHORISED: () =>
     'the database user may not do this; grant it the read role on the watched database and readWrite on the state and the targets',
   NOT_A_REPLICA_SET: () =>

@@ -8,7 +8,7 @@ import type { Worker } from './worker.js'
 const lookMs = 2000
 
 // What an operator's move mends.
-const untilMoved: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['HISTORY_LOST', 'TOKEN_UNUSABLE', 'INVALIDATED'])
+const untilMoved: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['HISTORY_LOST', 'TOKEN_UNUSABLE', 'IMAGE_MISSING', 'INVALIDATED'])
 // What he may mend beside the stream too, and say so: exit codes 6 and 7.
 const untilMended: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   ...untilMoved,

@@ -1,3 +1,4 @@
+import { Int32 } from 'mongodb'
 import { expect, test } from 'vitest'
 import { classify, mayOpenByTime } from '../../src/core/errorClass.js'
 import { isInfrastructure } from '../../src/core/infrastructure.js'
@@ -11,7 +12,8 @@ test('errors are sorted by their number, and each fatal one has a code with an e
     TOKEN_UNUSABLE: [260, 280, 464, 50810, 50811, 40647],
     UNAUTHORISED: [13, 18],
     NOT_A_REPLICA_SET: [40573],
-    SERVER_REFUSED: [2, 9, 20, 47, 72, 73, 166, 40324],
+    IMAGE_MISSING: [47],
+    SERVER_REFUSED: [2, 9, 20, 72, 73, 166, 40324],
   } as const
   for (const [code, numbers] of Object.entries(fatal)) {
     for (const number of numbers) expect(classify(numbered(number))).toEqual({ kind: 'fatal', code })
@@ -38,6 +40,10 @@ test('the way to the server is at fault when a label, a state change or a networ
   })
   expect(isInfrastructure(wrapped)).toBe(true)
   for (const error of [numbered(11000), numbered(121), new Error('x'), null]) expect(isInfrastructure(error)).toBe(false)
+})
+
+test('the number is found where a client decodes it as an Int32', () => {
+  expect(classify(Object.assign(new Error('x'), { code: new Int32(286) }))).toEqual({ kind: 'fatal', code: 'HISTORY_LOST' })
 })
 
 test('the number is found where the driver hides it behind advice', () => {

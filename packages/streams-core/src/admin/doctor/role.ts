@@ -50,7 +50,7 @@ export function askingPrivileges(streams: readonly Stream[], places: ResolvedPla
   const found = [oplogPrivilege]
   for (const stream of streams) {
     const watched = watchedNamespace(stream, places)
-    if (watched.client === client && wantsPostImages(stream) && watched.collection !== null && watched.database !== '*')
+    if (watched.client === client && imagesWanted(stream) !== null && watched.collection !== null && watched.database !== '*')
       found.push({ resource: { db: watched.database, collection: '' }, actions: ['listCollections'] })
     for (const { connection, database, collection, indexes } of Object.values(stream.targets)) {
       if (indexes.length === 0 || places.client(connection) !== client) continue
@@ -60,7 +60,15 @@ export function askingPrivileges(streams: readonly Stream[], places: ResolvedPla
   return merged(found)
 }
 
-export const wantsPostImages = ({ fullDocument }: Stream) => fullDocument === 'whenAvailable' || fullDocument === 'required'
+/** The option of a stream that needs the collection to keep images, the strictest one; null: none does. */
+export function imagesWanted({ fullDocument, fullDocumentBeforeChange }: Stream) {
+  const options = Object.entries({ fullDocument, fullDocumentBeforeChange })
+  for (const want of ['required', 'whenAvailable'] as const) {
+    const found = options.find(([, asked]) => asked === want)
+    if (found !== undefined) return { option: found[0], want }
+  }
+  return null
+}
 
 function merged(privileges: readonly Privilege[]): Privilege[] {
   const byResource = new Map<string, Privilege>()

@@ -9,7 +9,7 @@ import { errorNumber } from '../../core/errorClass.js'
 import { isStreamError } from '../../streamError.js'
 import type { Registry } from '../registry.js'
 import { type Diagnosis, well } from './finding.js'
-import { wantsPostImages } from './role.js'
+import { imagesWanted } from './role.js'
 
 /** What one stream needs of its collections, and who else works on it. */
 export async function diagnoseStream(all: Registry, stream: Stream, twins: number): Promise<readonly Diagnosis[]> {
@@ -24,8 +24,10 @@ export async function diagnoseStream(all: Registry, stream: Stream, twins: numbe
 }
 
 async function postImages(places: ResolvedPlaces, stream: Stream): Promise<readonly Diagnosis[]> {
-  const { name, fullDocument } = stream
-  if (!wantsPostImages(stream)) return []
+  const { name } = stream
+  const wanted = imagesWanted(stream)
+  if (wanted === null) return []
+  const { option, want } = wanted
   const { client, database, collection } = watchedNamespace(stream, places)
   if (collection === null || database === '*') return []
   const listed = await orUnasked(client.db(database).listCollections({ name: collection }).toArray())
@@ -35,7 +37,7 @@ async function postImages(places: ResolvedPlaces, stream: Stream): Promise<reado
   const options = (found as { options?: { changeStreamPreAndPostImages?: { enabled?: boolean } } } | undefined)?.options
   if (options?.changeStreamPreAndPostImages?.enabled === true)
     return [well('post-images', `${database}.${collection} keeps them`, name)]
-  const missing = found === undefined ? 'does not exist' : 'keeps no post-images'
+  const missing = found === undefined ? 'does not exist' : 'keeps no images'
   const command =
     found === undefined
       ? `db.createCollection("${collection}", {changeStreamPreAndPostImages: {enabled: true}})`
@@ -43,9 +45,9 @@ async function postImages(places: ResolvedPlaces, stream: Stream): Promise<reado
   return [
     {
       about: 'post-images',
-      level: fullDocument === 'required' ? 'critical' : 'warning',
+      level: want === 'required' ? 'critical' : 'warning',
       stream: name,
-      message: `${database}.${collection} ${missing}, and fullDocument is ${fullDocument}: ${fullDocument === 'required' ? 'the stream stops at the first update' : 'updates come without their document'}`,
+      message: `${database}.${collection} ${missing}, and ${option} is ${want}: ${want === 'required' ? 'the stream stops at the first update' : 'updates come without their document'}`,
       fix: `mongosh "$MONGODB_URI" --eval 'db.getSiblingDB("${database}").${command.replace(/^db\./, '')}'`,
     },
   ]
