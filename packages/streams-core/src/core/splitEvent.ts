@@ -20,17 +20,17 @@ export function isLastFragment(part: Document): boolean {
 export function joinFragments(parts: readonly Document[]): Document | null {
   const of = splitEvent(parts[0] ?? {})?.of ?? 1
   if (parts.length !== of) return null
-  const whole: Document = {}
+  const whole = new Map<string, unknown>()
   for (const [index, part] of parts.entries()) {
     const split = splitEvent(part)
     if (parts.length > 1 && (split?.fragment !== index + 1 || split.of !== of)) return null
     for (const [name, value] of Object.entries(part)) {
       if (name === 'splitEvent') continue
-      if (name in whole && name !== '_id') return null
-      whole[name] ??= value
+      if (name !== '_id' && whole.has(name)) return null
+      if (!whole.has(name)) whole.set(name, value)
     }
   }
-  return whole
+  return Object.fromEntries(whole)
 }
 
 function splitEvent(part: Document): SplitEvent | null {
