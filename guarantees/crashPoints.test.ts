@@ -164,7 +164,7 @@ test(
   { timeout },
   async () => {
     const trial = await parkingOf('handle', undefined, 'skip')
-    expect(await trial.halting('broken')).toBe('HANDLER_FAILED')
+    const blocking = (await trial.halting('broken'))!
     const db = own.client.db('points_handle_skip')
     const count = async (collection: string) => await db.collection(`stream.${collection}`).countDocuments()
     const state = async () => {
@@ -174,13 +174,14 @@ test(
     }
     const before = await state()
     for (const point of movePoints.slice(0, movePoints.indexOf('move.committed'))) {
-      await trial.killSkipAt(point)
+      await trial.killSkipAt(blocking, point)
       expect({ ...(await state()), point }).toEqual({ ...before, point })
     }
-    await trial.killSkipAt('move.committed')
+    await trial.killSkipAt(blocking, 'move.committed')
     const after = await state()
     expect(after).toMatchObject({ rev: before.rev + 1, rows: before.rows + 1, letters: 1 })
-    expect(after.token > before.token).toBe(true)
+    // Handlers side by side may have left unsettled changes before it: then the position stays.
+    expect(after.token >= before.token).toBe(true)
     expect(await trial.halting('broken')).toBeNull()
     expect(trial.equation()).toMatchObject({ ...orderly, twice: 0, handled: changes - 4, parked: 1, held: 3 })
   },

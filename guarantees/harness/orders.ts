@@ -60,6 +60,7 @@ export type Said =
   /** Every ambush but the first. */
   | Ambushed<'signal again'>
   | { readonly event: 'ended'; readonly reason: string }
-  | { readonly event: 'failed'; readonly code: string }
+  /** `token`: of the change that the error names, where it was asked for. */
+  | { readonly event: 'failed'; readonly code: string; readonly token?: string }
 
 export type Heard<Event extends Said['event']> = Extract<Said, { readonly event: Event }>

@@ -33,10 +33,10 @@ export interface ParkingTrial {
   start(handling: Handling, how: 'on' | 'once'): Program
   /** Lets a worker catch up, put back what is marked, and end. */
   toEnd(handling: Handling): Promise<void>
-  /** Lets a worker run that stops at what it cannot handle. Gives the code of its error; null when it caught up. */
+  /** Lets a worker run that stops at what it cannot handle. Gives the token that its error names; null when it caught up. */
   halting(handling: Handling): Promise<string | null>
-  /** An operator who parks the change that comes next, and kills himself at a crash point. */
-  killSkipAt(point: CrashPoint): Promise<void>
+  /** An operator who parks the change of a token, and kills himself at a crash point. */
+  killSkipAt(token: string, point: CrashPoint): Promise<void>
   /** A worker that kills itself at a crash point. */
   killAt(handling: Handling, point: CrashPoint): Promise<void>
   /** A worker that is killed so many milliseconds after it began to read. */
@@ -82,11 +82,13 @@ export function parkingTrial({ client, database, uri, kind, keys, mutant }: Park
     async halting(handling) {
       await using last = run(handling, 'halting')
       const said = await last.heard(within, 'ended', 'failed')
-      return said.event === 'failed' ? said.code : null
+      if (said.event === 'ended') return null
+      if (said.code !== 'HANDLER_FAILED' || said.token === undefined) throw new Unexpected(last.said)
+      return said.token
     },
 
-    async killSkipAt(point) {
-      await using operator = startProgram('skip', [uri, kind, point])
+    async killSkipAt(token, point) {
+      await using operator = startProgram('skip', [uri, kind, token, point])
       await killed(operator)
     },
 

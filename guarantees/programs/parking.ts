@@ -29,7 +29,10 @@ const run = runStream(stream, {
 try {
   say({ event: 'ended', reason: (await run.done).reason })
 } catch (error) {
-  say({ event: 'failed', code: isStreamError(error) ? error.code : 'none' })
+  const { code, token } = isStreamError(error)
+    ? { code: error.code, token: error.details['token'] as string }
+    : { code: 'none', token: '' }
+  say({ event: 'failed', code, token })
   console.error(error)
   process.exitCode = 1
 }

@@ -26,7 +26,7 @@ export const command: CommandModule<SkipFlags> = {
   configure(skip: Command) {
     skip
       .argument('<name>', 'the stream')
-      .option('--change <token>', 'the change: its resume token, as the error of the run and peek --json print it')
+      .option('--change <token>', 'the change: its resume token, as the error of the run prints it')
       .option('--execute', 'apply the plan')
       .option('--if-rev <n>', 'only if nobody moved the position since the plan with this revision (else exit 5)')
       .option('--confirm <name>', 'consent to not handling it now: the stream’s name', collect)
@@ -66,8 +66,7 @@ export const command: CommandModule<SkipFlags> = {
 
 /** @throws {StreamError} USAGE */
 function tokenOf(change: string | undefined): string {
-  if (change === undefined)
-    throw usage('skip: which change?', 'Give --change <token>: the error of the run has it, and peek -n 1 --json.')
+  if (change === undefined) throw usage('skip: which change?', 'Give --change <token>: the error of the run has it.')
   return change.replace(/^token:/, '')
 }
 
