@@ -14,8 +14,9 @@ import { resolvePlaces } from './mongo/places.js'
 import { mongoTargetStore } from './mongo/targetStore.js'
 import { sharedSource } from './mongo/sharedSource.js'
 import { Watchdog } from './mongo/watchdog.js'
-import { watchedNamespace } from './mongo/watchedNamespace.js'
+import { namespaceText, watchedNamespace } from './mongo/watchedNamespace.js'
 import { withRedact } from './failurePolicy.js'
+import { openTelemetry } from './openTelemetry.js'
 import { isGone, ownProcess } from './processMark.js'
 import type { RunHandle, RunOptions } from './runOptions.js'
 import type { Progress } from './runtime/progress.js'
@@ -81,6 +82,7 @@ export function runStream<T extends Document>(given: Stream<T>, options: RunOpti
   const done = (async () => {
     await using owned = sessions
     using _shares = shared
+    const tracer = await openTelemetry(stream, namespaceText(namespace))
     const leases = mongoLeaseStore(places.state, owned, passing, () => ({
       reader: source.reader,
       full: tally.full,
@@ -119,10 +121,11 @@ export function runStream<T extends Document>(given: Stream<T>, options: RunOpti
       log: log.child({ stream: stream.name }),
       observer,
       tally,
+      tracer,
       passing,
       signal,
     }
-    return await run(worker, view, options)
+    return await (tracer === null ? run(worker, view, options) : tracer.detached(() => run(worker, view, options)))
   })()
 
   const stop = async (reason = 'stopped') => {

@@ -65,6 +65,7 @@ export async function replay(
       random: Math.random,
       observer: {},
       tally: new Tally(),
+      tracer: null,
       passing: unobserved,
       signal: signal ?? new AbortController().signal,
       log: log.child({ stream: name, replay: true }),

@@ -16,6 +16,11 @@ export function watchedNamespace(
   return { client: places.client(connection), database: places.database(connection, database), collection }
 }
 
+/** `boletia.reservas`; `boletia.*` for a database, `*` for the cluster. */
+export function namespaceText({ database, collection }: Pick<WatchedNamespace, 'database' | 'collection'>): string {
+  return database === '*' ? '*' : `${database}.${collection ?? '*'}`
+}
+
 export function watch(
   { client, database, collection }: WatchedNamespace,
   pipeline: Document[],

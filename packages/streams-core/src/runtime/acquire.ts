@@ -40,7 +40,7 @@ export async function acquire(worker: Worker): Promise<Owned> {
     // Once only: who took it meanwhile is another owner, and is waited for or respected like any other.
     over = over === null || ours ? leaseToTakeOver(lease, { gone, told: takeOver }) : null
     if (over !== null) {
-      log.warn({ stream: stream.name, from: lease.owner, gone }, 'taking the stream over')
+      log.warn({ from: lease.owner, gone }, 'taking the stream over')
       continue
     }
     if (!standby) throw held(stream.name, lease)

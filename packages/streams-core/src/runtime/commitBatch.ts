@@ -30,13 +30,13 @@ const notOfAChange: ReadonlySet<ErrorCode> = new Set(['FENCED', 'POSITION_MOVED'
  * writes the server refuses; what stands before that change is committed then.
  */
 export function batchCommitter(
-  worker: Projecting & Patient & Pick<Worker, 'tally'>,
+  worker: Projecting & Patient & Pick<Worker, 'tally' | 'tracer'>,
   progress: Progress,
   committer: Pick<Committer, 'save' | 'together'>,
   parking: Parking,
   keeper: HandingOut,
 ): (pieces: readonly Piece[]) => Promise<void> {
-  const { stream, targets, clock, observer, signal, passing, tally } = worker
+  const { stream, targets, clock, observer, signal, passing, tally, tracer } = worker
   const make = pieceOf(worker, progress)
   const writeBulk = bulkWriter(worker, keeper)
   let guardedUntil = 0
@@ -74,7 +74,11 @@ export function batchCommitter(
     return true
   }
 
-  async function attempt(pieces: readonly Piece[]): Promise<boolean> {
+  function attempt(pieces: readonly Piece[]): Promise<boolean> {
+    return tracer === null ? committed(pieces) : tracer.committing(pieces.length, () => committed(pieces))
+  }
+
+  async function committed(pieces: readonly Piece[]): Promise<boolean> {
     const writes = pieces.length === 1 ? pieces[0]!.writes : pieces.flatMap((piece) => piece.writes)
     const advance = progress.settling(pieces.at(-1)!.delivered)
     const counts = countsOf(pieces)
@@ -137,7 +141,7 @@ export function batchCommitter(
         retry: isDuplicateKey(first) ? { ...stream.retry, attempts: Math.max(2, stream.retry.attempts) } : stream.retry,
         signal,
         first,
-        onFailed: (error, number) => retrying(worker, error, number),
+        onFailed: (error, number) => retrying(worker, delivered, error, number),
         isFinal: (error) => isNoFaultOfAChange(error) || failureClass(reasonOf(error), stream.classify) !== 'transient',
       })
       settled(piece)

@@ -29,10 +29,10 @@ export interface Committer {
 // Nothing of a user is in a save: what the server says against it is no fault of a change, and may pass. A fault of ours would be repeated for ever.
 const isRefusal = (error: unknown) => errorNumber(error) !== null
 
-type Committing = Patient & Pick<Worker, 'observer' | 'store'>
+type Committing = Patient & Pick<Worker, 'observer' | 'store' | 'tracer'>
 
 export function committer(worker: Committing, progress: Progress): Committer {
-  const { stream, store, passing, observer, clock } = worker
+  const { stream, store, passing, observer, clock, tracer } = worker
   // A save and a transaction beside it would take each other's claim: one is in flight at a time (rule 11).
   const alone = oneAtATime()
   const saved = (began: number) =>
@@ -49,7 +49,8 @@ export function committer(worker: Committing, progress: Progress): Committer {
         const began = clock.now()
         progress.begins({ advance, withEffects: false, counts })
         // Repeating it is safe: the store recognises its own write.
-        await patiently(worker, 'saving the checkpoint again', () => makeCertain(worker, progress), isRefusal)
+        const sure = () => patiently(worker, 'saving the checkpoint again', () => makeCertain(worker, progress), isRefusal)
+        await (tracer === null ? sure() : tracer.saving(sure))
         passing('checkpoint.saved')
         saved(began)
       }),

@@ -1,3 +1,4 @@
+import { errorIdentity } from '../core/errorIdentity.js'
 import { failureClass } from '../core/failureClass.js'
 import { isInfrastructure } from '../core/infrastructure.js'
 import type { Delivered } from '../ports.js'
@@ -12,7 +13,7 @@ import { timing } from './timing.js'
 import { type Worker, observe } from './worker.js'
 
 export type Outcome = 'handled' | 'skipped' | 'parked' | 'held'
-export type Handling = Patient & Pick<Worker, 'targets' | 'observer'>
+export type Handling = Patient & Pick<Worker, 'targets' | 'observer' | 'tracer'>
 type HandleWork = Extract<Stream['work'], { kind: 'handle' }>
 
 /**
@@ -20,7 +21,7 @@ type HandleWork = Extract<Stream['work'], { kind: 'handle' }>
  * the signal's reason when the run is asked to stop between two of them.
  */
 export function handler(worker: Handling, progress: Standing): (delivered: Delivered) => Promise<'handled' | 'skipped'> {
-  const { stream, signal, passing } = worker
+  const { stream, signal, passing, tracer } = worker
   const work = stream.work as HandleWork
   const attempted = timing(worker)
 
@@ -28,7 +29,9 @@ export function handler(worker: Handling, progress: Standing): (delivered: Deliv
     passing('handler.begun')
     const began = attempted === null ? 0 : worker.clock.now()
     try {
-      const result = await handed(delivered, attempt)
+      const result = await (tracer === null
+        ? handed(delivered, attempt)
+        : tracer.handling(delivered, attempt, () => handed(delivered, attempt)))
       passing('handler.done')
       return result
     } finally {
@@ -57,7 +60,7 @@ export function handler(worker: Handling, progress: Standing): (delivered: Deliv
           retry: stream.retry,
           signal,
           ...(failures === 0 && { first }),
-          onFailed: (error, attempt) => retrying(worker, error, attempt),
+          onFailed: (error, attempt) => retrying(worker, delivered, error, attempt),
           isFinal: (error) => failureClass(error, stream.classify) !== 'transient',
         }),
       )
@@ -88,6 +91,14 @@ export function isSkip(result: unknown): result is Skip {
   return typeof result === 'object' && result !== null && 'skipped' in result
 }
 
-export function retrying({ observer, stream }: Pick<Worker, 'observer' | 'stream'>, error: unknown, attempt: number): void {
+/** An attempt has failed; of its error only what can be no personal data is logged. */
+export function retrying(
+  { observer, stream, log }: Pick<Worker, 'observer' | 'stream' | 'log'>,
+  { position: { token } }: Delivered,
+  error: unknown,
+  attempt: number,
+): void {
+  const { name, code } = errorIdentity(error)
+  log.warn({ token, attempt, error: name, code }, 'an attempt failed')
   observe(observer, (to) => to.retrying?.({ stream: stream.name, attempt, error }))
 }

@@ -57,7 +57,7 @@ export function handling(worker: Worker, progress: Progress, committer: Committe
     if (strict) return await until(() => over() || idle())
     if (isFull() && clock.now() >= warnAgainAt) {
       warnAgainAt = clock.now() + warnEveryMs
-      log.warn({ stream: stream.name, token: watermark.oldest?.position.token }, 'reading waits for the oldest change to settle')
+      log.warn({ token: watermark.oldest?.position.token }, 'reading waits for the oldest change to settle')
     }
     tally.full = isFull()
     await until(() => over() || hasRoom(waitingPerPlace / 2))

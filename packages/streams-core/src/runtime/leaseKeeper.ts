@@ -51,7 +51,7 @@ export class LeaseKeeper {
         pause = this.#times.renewAt - clock.now()
         for (const go of this.#waiting.splice(0)) go()
       } catch (error) {
-        log.warn({ stream: stream.name, err: error }, 'the lease could not be renewed')
+        log.warn({ err: error }, 'the lease could not be renewed')
         pause = againMs
       }
     }

@@ -12,7 +12,7 @@ export async function lostHistory(
   const oplog = await source.oplog().catch(() => null)
   const gap: Gap = { from: position.clusterTime, to: oplog?.first ?? null, at: new Date(clock.now()) }
   await store.lost(claim, position, gap, owner).catch((failure: unknown) => {
-    log.warn({ stream: name, err: failure }, 'the gap could not be recorded')
+    log.warn({ err: failure }, 'the gap could not be recorded')
   })
   const from = text(gap.from)
   const to = gap.to === null ? null : text(gap.to)

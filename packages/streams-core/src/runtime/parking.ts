@@ -1,4 +1,5 @@
 import type { ClientSession } from 'mongodb'
+import { errorIdentity } from '../core/errorIdentity.js'
 import { failureClass } from '../core/failureClass.js'
 import { isInfrastructure } from '../core/infrastructure.js'
 import { laneKey } from '../core/laneKey.js'
@@ -63,10 +64,7 @@ export function parkingOf({ stream, letters, log, observer, keyText, passing }: 
     const { alertAt } = deadLetters
     if (alertAt === null || parked < alertAt || alerted) return
     alerted = true
-    log.error(
-      { stream: name, parked, alertAt },
-      'so many changes are parked that somebody should look: boletia-streams dead-letters list',
-    )
+    log.error({ parked, alertAt }, 'so many changes are parked that somebody should look: boletia-streams dead-letters list')
     observe(observer, (to) => to.alert?.({ stream: name, parked, alertAt }))
   }
 
@@ -77,7 +75,7 @@ export function parkingOf({ stream, letters, log, observer, keyText, passing }: 
   }
 
   function letGo(released: number): void {
-    log.info({ stream: name, keys: released }, 'nothing of these keys is parked any more: they go on')
+    log.info({ keys: released }, 'nothing of these keys is parked any more: they go on')
     observe(observer, (to) => to.released?.({ stream: name, keys: released }))
   }
 
@@ -129,7 +127,7 @@ export function parkingOf({ stream, letters, log, observer, keyText, passing }: 
         observe(observer, (to) => to.parked?.({ stream: name, token: position.token, state, error: causes.get(made) }))
         if (made.failure === null) continue
         log.error(
-          { stream: name, token: position.token, error: made.failure.name, code: made.failure.code },
+          { token: position.token, error: made.failure.name, code: made.failure.code },
           'parked; later changes of its key are held',
         )
       }
@@ -180,10 +178,8 @@ export function failureOf(
   { cause, details }: StreamError,
   { classify, deadLetters }: Pick<Worker['stream'], 'classify' | 'deadLetters'>,
 ): LetterFailure {
-  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : null
   return {
-    name: cause instanceof Error ? cause.name : typeof cause,
-    code: typeof code === 'string' || typeof code === 'number' ? String(code) : null,
+    ...errorIdentity(cause),
     class: failureClass(cause, classify),
     message: deadLetters.payload === 'full' && cause instanceof Error ? cause.message : null,
     attempts: Number(details['attempts'] ?? 1),

@@ -15,7 +15,7 @@ export type Patient = Pick<Worker, 'stream' | 'clock' | 'random' | 'signal' | 'l
  * `mayPass`: which of the others are worth waiting for too.
  */
 export async function patiently<T>(
-  { stream, clock, random, signal, log, passing }: Patient,
+  { clock, random, signal, log, passing }: Patient,
   what: string,
   work: (failures: number) => Promise<T>,
   mayPass: (error: unknown) => boolean = () => false,
@@ -31,7 +31,7 @@ export async function patiently<T>(
       // Who waited for a silent server has waited: with its next primary it goes on at once.
       inARow = isSilence(error) ? 0 : inARow + 1
       const delayMs = signal.aborted ? pauseAfterStopMs : backoffMs(inARow, random())
-      log.warn({ stream: stream.name, err: error, delayMs }, what)
+      log.warn({ err: error, delayMs }, what)
       await clock.sleep(delayMs, signal.aborted ? never : signal).catch(() => undefined)
     }
   }

@@ -42,13 +42,13 @@ async function whilePaused(worker: Pausing, view: { phase: RunStatus['phase'] })
   while (!signal.aborted) {
     // Who cannot ask must not hand out: it may be paused.
     const pause = await pauses.load(stream.name).catch((error: unknown) => {
-      log.warn({ stream: stream.name, err: error }, 'whether the stream is paused could not be asked')
+      log.warn({ err: error }, 'whether the stream is paused could not be asked')
       return 'unknown' as const
     })
     if (pause === null) break
     if (pause !== 'unknown') {
       view.phase = 'paused'
-      if (!told) log.warn({ stream: stream.name, reason: pause.reason }, 'paused by an operator: nothing is handed out')
+      if (!told) log.warn({ reason: pause.reason }, 'paused by an operator: nothing is handed out')
       told = true
       if (pause.seenBy !== owner) await pauses.seen(stream.name, owner).catch(() => undefined)
     }
@@ -56,7 +56,7 @@ async function whilePaused(worker: Pausing, view: { phase: RunStatus['phase'] })
     await clock.sleep(Math.max(1, Math.min(lookMs, remainingMs ?? lookMs)), signal).catch(() => undefined)
   }
   view.phase = phase
-  if (told && !signal.aborted) log.info({ stream: stream.name }, 'the pause is over')
+  if (told && !signal.aborted) log.info('the pause is over')
 }
 
 async function watch({ stream, pauses, clock }: Pausing, signal: AbortSignal, onPause: () => void): Promise<void> {

@@ -69,7 +69,7 @@ export function pieceOf(worker: Projecting, progress: Standing): Pieces {
           retry: stream.retry,
           signal,
           first: error,
-          onFailed: (reason, attempt) => retrying(worker, reason, attempt),
+          onFailed: (reason, attempt) => retrying(worker, delivered, reason, attempt),
           isFinal: (reason) => failureClass(reason, stream.classify) !== 'transient',
         })
       } catch (reason) {

@@ -69,7 +69,7 @@ export async function readOn(
       failures = feed.taken > takenBefore || isSilence(error) ? 0 : failures + 1
       const delayMs = backoffMs(failures, worker.random())
       view.phase = 'reopening'
-      log.warn({ stream: stream.name, err: error, delayMs }, 'reading again')
+      log.warn({ err: error, delayMs }, 'reading again')
       observe(observer, (to) => to.reopening?.({ stream: stream.name, delayMs, error }))
       await clock.sleep(delayMs, signal).catch(() => undefined)
     }

@@ -95,7 +95,7 @@ export function redriving(
       if (failure.class === 'fatal') throw error
       passing('redrive.failing')
       await committer.beside((session) => letters.failed(letter, failure, session))
-      log.error({ stream: name, token, error: failure.name, code: failure.code }, 'put back, it failed again; its key stays held')
+      log.error({ token, error: failure.name, code: failure.code }, 'put back, it failed again; its key stays held')
       observe(observer, (to) => to.redriven?.({ stream: name, token, outcome: 'failed', error: error.cause }))
       return false
     }
@@ -114,7 +114,7 @@ export function redriving(
         await all(signal).catch((error: unknown) => {
           if (signal.aborted && error === signal.reason) return
           if (isStreamError(error) || !isInfrastructure(error)) throw error
-          log.warn({ stream: name, err: error }, 'putting back is tried again')
+          log.warn({ err: error }, 'putting back is tried again')
         })
       }
     },

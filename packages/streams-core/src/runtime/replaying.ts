@@ -9,7 +9,9 @@ import { type Projecting, pieceOf } from './piece.js'
 import type { Progress } from './progress.js'
 import type { Worker } from './worker.js'
 
-export type Replaying = Projecting & Patient & Pick<Worker, 'tally'> & { readonly store: Pick<CheckpointStore, 'commitWith'> }
+export type Replaying = Projecting &
+  Patient &
+  Pick<Worker, 'tally' | 'tracer'> & { readonly store: Pick<CheckpointStore, 'commitWith'> }
 
 /** Gives one change after the other to the handler or the projection again; its effects are committed, no position is. */
 export function replaying(worker: Replaying, progress: Progress): (delivered: Delivered) => Promise<void> {

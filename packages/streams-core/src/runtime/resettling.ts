@@ -68,7 +68,7 @@ export function resettling(
       await attempts(tried, {
         retry: { ...stream.retry, attempts: Math.max(2, stream.retry.attempts) },
         signal,
-        onFailed: (error, number) => retrying(worker, error, number),
+        onFailed: (error, number) => retrying(worker, delivered, error, number),
         isFinal: (error) =>
           failureClass(reasonOf(error), stream.classify) !== 'transient' ||
           (made >= stream.retry.attempts && !isDuplicateKey(reasonOf(error))),

@@ -84,7 +84,7 @@ async function releaseLease({ leases, stream, passing, log }: Worker, progress: 
     await leases.release(stream.name, epoch)
     passing('release.leaseReleased')
   } catch (failure) {
-    log.warn({ stream: stream.name, err: failure }, 'the lease could not be released; it expires by itself')
+    log.warn({ err: failure }, 'the lease could not be released; it expires by itself')
   }
 }
 
@@ -147,7 +147,7 @@ async function asOwner(
       })
       await store.release(progress.claim, { code: fault.code, name, at: new Date(clock.now()) })
     } catch (failure) {
-      log.warn({ stream: stream.name, err: failure }, 'the stop could not be recorded')
+      log.warn({ err: failure }, 'the stop could not be recorded')
     }
     throw fault
   } finally {

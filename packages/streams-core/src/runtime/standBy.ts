@@ -35,7 +35,7 @@ export async function standBy(worker: StandingBy, view: RunView, fault: StreamEr
   const since = claim ?? { epoch: first?.epoch ?? 0, rev: first?.rev ?? 0 }
   // The halt itself may not have been saved: only what was there can be taken back.
   let recorded = first?.lastError != null
-  log.error({ stream: name, err: fault }, halted ? 'halted until an operator acts' : 'standing by')
+  log.error({ err: fault }, halted ? 'halted until an operator acts' : 'standing by')
   view.phase = halted ? 'halted' : 'waiting'
   for (;;) {
     await clock.sleep(lookMs, signal)

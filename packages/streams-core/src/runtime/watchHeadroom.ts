@@ -6,7 +6,7 @@ const lookMs = 60_000
 
 /** Warns, once a minute at the most, while less than `headroomWarning` of the oplog is left ahead of the saved position. Until `signal` aborts. */
 export async function watchHeadroom(
-  { stream, source, clock, log, headroomWarning }: Pick<Worker, 'stream' | 'source' | 'clock' | 'log' | 'headroomWarning'>,
+  { source, clock, log, headroomWarning }: Pick<Worker, 'source' | 'clock' | 'log' | 'headroomWarning'>,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
@@ -18,7 +18,7 @@ export async function watchHeadroom(
     if (oplog !== null && share !== null && share < headroomWarning) {
       const leftMs = headroomMs(clusterTime, oplog)
       log.warn(
-        { stream: stream.name, headroomMs: leftMs, share: Number(share.toFixed(3)) },
+        { headroomMs: leftMs, share: Number(share.toFixed(3)) },
         `the oplog forgets the position in about ${Math.round((leftMs ?? 0) / 1000)} s at this write rate; changes will be lost: speed the handler up, or enlarge the oplog`,
       )
     }

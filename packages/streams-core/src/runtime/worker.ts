@@ -13,6 +13,7 @@ import type {
 import { type Passing, unobserved } from '../core/crashPoints.js'
 import type { Lending } from '../core/lending.js'
 import type { Stream } from '../stream.js'
+import type { Tracer } from '../tracer.js'
 import type { Tally } from './tally.js'
 
 /** Everything that one run of a stream works with: the definition and the ports, chosen once at the door. */
@@ -47,6 +48,8 @@ export interface Worker {
   readonly log: Log
   readonly observer: Observer
   readonly tally: Tally
+  /** Null: nobody traces. */
+  readonly tracer: Tracer | null
   readonly passing: Passing
   readonly signal: AbortSignal
 }

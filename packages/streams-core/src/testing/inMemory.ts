@@ -97,6 +97,7 @@ export function inMemory<T extends Document>(stream: Stream<T>, options: InMemor
       random: () => 0,
       log: silentLog,
       tally: new Tally(),
+      tracer: null,
       observer: {
         settled({ token, outcome }) {
           if (!life.dead) settled.push({ token, outcome })

@@ -73,6 +73,7 @@ export function start(
     log: silentLog,
     observer: {},
     tally: new Tally(),
+    tracer: null,
     passing: unobserved,
     signal: stop.signal,
     ...worker,
