@@ -4,7 +4,7 @@ import type { ClientSession, Collection } from 'mongodb'
 import type { Change } from './change.js'
 import type { Oplog } from './core/headroom.js'
 import type { ClusterTime, Gap, Position, SkippedInterval } from './core/position.js'
-import type { BatchTotals, Written } from './vitals.js'
+import type { Written } from './vitals.js'
 import type { Write } from './write.js'
 
 export type { DeadLetterStore, Held, KeptLetter, LetterFailure, NewLetter } from './letters.js'
