@@ -80,6 +80,18 @@ describe('what is published', () => {
     }
   })
 
+  test('nothing that comes with them runs when it is installed either', () => {
+    for (const folder of [esm, cjs]) {
+      const lock = JSON.parse(readFileSync(path.join(folder, 'package-lock.json'), 'utf8')) as {
+        packages: Record<string, { hasInstallScript?: boolean }>
+      }
+      expect(Object.keys(lock.packages).length).toBeGreaterThan(10)
+      expect(Object.entries(lock.packages).flatMap(([name, { hasInstallScript }]) => (hasInstallScript ? [name] : []))).toEqual(
+        [],
+      )
+    }
+  })
+
   test.each(packages)('publint has nothing to say about %s', async (name) => {
     const pkgDir = path.join(esm, 'node_modules', name)
     const manifest = JSON.parse(readFileSync(path.join(pkgDir, 'package.json'), 'utf8')) as Record<string, unknown>
