@@ -70,9 +70,9 @@ test('a block with a wrong name does not', () => {
   ).toContain('defineStraem')
 }, 60_000)
 
-test('every block says what it is: ts and js are compiled or run, sh and plain ones with a command are run', () => {
+test('every block says what it is: ts and js are compiled or run, sh, console and plain ones with a command are run', () => {
   const kinds = pages.flatMap((page) => [...textOf(page).matchAll(/^```(\S+)$/gm)].map(([, kind]) => `${page}: ${kind}`))
-  expect(kinds.filter((kind) => !/: (ts|js|sh|json|yaml|mermaid)$/.test(kind))).toEqual([])
+  expect(kinds.filter((kind) => !/: (ts|js|sh|console|json|yaml|mermaid)$/.test(kind))).toEqual([])
   expect(kinds.filter((kind) => kind.endsWith(': js'))).toEqual(['README.md: js', 'README.md: js'])
 })
 
