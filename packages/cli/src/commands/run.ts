@@ -74,6 +74,8 @@ export const command: CommandModule<RunFlags> = {
     const settings = logSettings({ level: flags.logLevel, format: flags.logFormat }, app.env)
     const ending = endingOf(flags)
     if (flags.http !== undefined) parseAddress(flags.http, '--http')
+    if (flags.http !== undefined && flags.dryRun)
+      throw usage('run: --http and --dry-run together', 'A dry run is no worker: there is nothing to be seen of it.')
     if (flags.all && args.length > 0) throw usage('run: names and --all together', 'Give either names or --all.')
     if (!flags.all && args.length === 0)
       throw usage('run: no stream is named', 'Give one or more names, a quoted glob, or --all.')

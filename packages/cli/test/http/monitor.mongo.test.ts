@@ -152,4 +152,8 @@ describe('an address that cannot be listened on is exit 2 before anything starts
   ])('%s', async (address, told) => {
     expect(await refused('--http', address)).toContain(told)
   })
+
+  test('beside a dry run', async () => {
+    expect(await refused('--http', ':0', '--dry-run')).toContain('--http and --dry-run together')
+  })
 })
