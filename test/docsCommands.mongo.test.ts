@@ -30,8 +30,9 @@ const elsewhere: readonly (readonly [begins: string, by: string])[] = [
   ['mkdir my-streams', 'test/packages.extra.test.ts'],
   ['npm install ../boletia-streams', 'test/packages.extra.test.ts'],
   ['npm run demo', 'examples/boletia/test/demo/demo.serial.mongo.test.ts'],
-  ['npm run example', 'examples/harness'],
-  ['node examples/', 'examples/harness'],
+  ['npm run example', 'examples/harness/test/play.serial.mongo.test.ts'],
+  ['node examples/outbox/dist/retry.js', 'examples/outbox/test/outbox.extra.test.ts'],
+  ['npx boletia-streams run --all --standby --config examples/', 'examples/harness/test/examples.mongo.test.ts'],
   ['npm run soak', 'guarantees/soak.test.ts'],
   ['npm run bench', 'test/bench.serial.mongo.test.ts'],
   // Its peers are other people's programs; what was measured with them is in bench/results.

@@ -1,5 +1,9 @@
+import { execFile } from 'node:child_process'
+import path from 'node:path'
+import { promisify } from 'node:util'
 import { trial } from '@boletia/example-harness'
 import { type ReplicaSet, startReplicaSet } from '@boletia/streams-core/testing'
+import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { example } from '../src/example.js'
 
@@ -20,4 +24,14 @@ test('the checker notices: under a new message id, what was in hand is published
   const streams = new URL('../dist/naive.js', import.meta.url)
   const { faults } = await trial({ ...rest, streams, crashes: outbox.crashes.slice(0, 1) }, { uri: set.uriFor('naive') })
   expect(faults.join('\n')).toMatch(/order \d-\d+ was published 2 times instead of 1/)
+})
+
+test('the retry job locks again what failed', async () => {
+  const uri = set.uriFor('retry')
+  await using client = await new MongoClient(uri).connect()
+  const outbox = client.db().collection<{ _id: string; isLocked: boolean; token: string }>('outbox')
+  await outbox.insertMany(['failed', 'in hand'].map((_id) => ({ _id, isLocked: _id === 'in hand', token: 't' })))
+  const program = path.join(import.meta.dirname, '../dist/retry.js')
+  await promisify(execFile)(process.execPath, [program], { env: { ...process.env, MONGODB_URI: uri } })
+  expect(await outbox.countDocuments({ isLocked: true, token: 't' })).toBe(2)
 })
