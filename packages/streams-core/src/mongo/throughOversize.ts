@@ -31,6 +31,7 @@ export async function throughOversize(from: Position, { stream, open, splits }: 
   let at = from
   let mode: ReadingMode = 'whole'
   let singles = 0
+  let quiets = 0
   let nextIsLarge = false
   let passed: Position | null = null
   let reader: ChangeReader | null = null
@@ -61,6 +62,7 @@ export async function throughOversize(from: Position, { stream, open, splits }: 
   async function change(to: ReadingMode): Promise<void> {
     mode = to
     singles = 0
+    quiets = 0
     passed = reader?.reached ?? passed
     const former = reader
     reader = null
@@ -129,7 +131,9 @@ export async function throughOversize(from: Position, { stream, open, splits }: 
       at = read.changes.at(-1)!.position
       singles += read.changes.length
     }
-    if (mode === 'single' && (read.kind === 'quiet' || singles >= mostSingles)) await change('whole')
+    quiets = read.kind === 'quiet' ? quiets + 1 : 0
+    // A cursor's first answer is often empty, and says nothing of what comes next.
+    if (mode === 'single' && (quiets > 1 || singles >= mostSingles)) await change('whole')
   }
 
   // In a batch, then one by one: at the second time it is known which change it is.

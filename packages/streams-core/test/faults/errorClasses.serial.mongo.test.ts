@@ -62,6 +62,7 @@ const todo: Partial<Record<ErrorCode, string>> = {
   HISTORY_LOST: 'boletia-streams reset',
   TOKEN_UNUSABLE: 'boletia-streams reset',
   UNAUTHORISED: 'grant',
+  IMAGE_MISSING: 'whenAvailable',
   NOT_A_REPLICA_SET: '--replSet',
   SERVER_REFUSED: 'pipeline or options',
 }

@@ -177,6 +177,30 @@ test('what is before a change without its image comes; only that one fails', asy
   await expect(reader.next(never)).rejects.toMatchObject({ code: 47 })
 })
 
+test('a cursor whose first answer is empty, and whose second fails for want of an image, fails: it is not opened for ever', async () => {
+  const { reading } = server([])
+  const missing: OversizeReading = {
+    ...reading,
+    async open() {
+      let asked = 0
+      return {
+        reached: null,
+        async next() {
+          asked += 1
+          if (asked > 1) throw Object.assign(new Error('no image'), { code: 47 })
+          return { kind: 'quiet' }
+        },
+        async [Symbol.asyncDispose]() {},
+      }
+    },
+  }
+  await using reader = await throughOversize(before, missing)
+  const many = async () => {
+    for (let times = 0; times < 10; times += 1) await reader.next(never)
+  }
+  await expect(many()).rejects.toMatchObject({ code: 47 })
+})
+
 test('after a change that is too large batches are as large as before', async () => {
   const { reading, opened } = server([false, true, ...Array.from({ length: 6 }, () => false)], { batch: 8 })
   await readAll(before, reading)
