@@ -43,12 +43,12 @@ export async function backfillTrial(client: MongoClient, uri: string, kind: Copy
       durable,
     )
   }
-  let over = false
+  const over = new AbortController()
   let written = 0
   const writing = write()
 
   async function write(): Promise<void> {
-    for (let n = 0; !over; n += 1) {
+    for (let n = 0; !over.signal.aborted; n += 1) {
       await source.updateOne({ _id: (n * 7919) % documents }, { $inc: { n: 1 } })
       await source.deleteOne({ _id: (n * 104_729) % documents })
       // Behind, before and among the others.
@@ -56,6 +56,8 @@ export async function backfillTrial(client: MongoClient, uri: string, kind: Copy
       await source.insertOne({ _id, n })
       if (n % 4 === 0) await source.updateOne({ _id }, { $inc: { n: 1 } })
       written += 3
+      // They go on all the time, but leave the stream some of the server.
+      await delay(5)
     }
   }
 
@@ -95,7 +97,7 @@ export async function backfillTrial(client: MongoClient, uri: string, kind: Copy
     },
 
     async verdict() {
-      over = true
+      over.abort()
       await writing
       if (kind !== 'naive') {
         await using worker = start({ untilCaughtUp: true })

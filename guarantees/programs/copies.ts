@@ -55,7 +55,7 @@ const stream = defineStream<Existing>({
   start: 'backfill',
   targets: { copy: { collection: 'copy' }, groups: { collection: 'groups' } },
   ...work,
-} as StreamOptions<Existing>)
+})
 
 const ambush = ambusher(ambushes)
 const run = runStream(stream, {

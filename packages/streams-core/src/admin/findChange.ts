@@ -1,3 +1,4 @@
+import { isScanning } from '../core/backfill.js'
 import { type Position, compareTimes, compareTokens } from '../core/position.js'
 import type { ChangeSource, Delivered } from '../ports.js'
 
@@ -11,6 +12,7 @@ export interface Found {
 /** The change of a token among those after `from`, as the source lets them out. Nothing is handled. */
 export async function findChange(source: ChangeSource, from: Position, token: string): Promise<Found> {
   const { signal } = new AbortController()
+  if (isScanning(from)) return await findDocument(source, from, token, signal)
   // A token of the future never comes.
   const endTime = await source.serverTime()
   let before = 0
@@ -30,5 +32,20 @@ export async function findChange(source: ChangeSource, from: Position, token: st
       if (order >= 0) return { delivered: order === 0 ? delivered : null, before }
       before += 1
     }
+  }
+}
+
+/** In the midst of a backfill what comes next is a document; a later change is not looked for: a position behind it would leave documents out. */
+async function findDocument(source: ChangeSource, from: Position, token: string, signal: AbortSignal): Promise<Found> {
+  let before = 0
+  await using scan = await source.scan(from)
+  for (;;) {
+    const { documents, done } = await scan.next(signal)
+    for (const delivered of documents) {
+      const order = compareTokens(delivered.position.token, token)
+      if (order >= 0) return { delivered: order === 0 ? delivered : null, before }
+      before += 1
+    }
+    if (done) return { delivered: null, before }
   }
 }

@@ -1,4 +1,5 @@
 import { withRedact } from '../failurePolicy.js'
+import { carrying, isScanning } from '../core/backfill.js'
 import { decodeToken } from '../core/decodeToken.js'
 import { laneKey } from '../core/laneKey.js'
 import { type Position, compareTokens } from '../core/position.js'
@@ -65,15 +66,16 @@ export async function planSkip(options: AdminOptions, name: string, token: strin
         details: { stream: name },
       })
     const wanted = token.toUpperCase()
-    decodeToken(wanted)
     const from = saved.position
+    // That of a document is longer than a server's.
+    if (!isScanning(from)) decodeToken(wanted)
     if (compareTokens(wanted, from.token) <= 0)
       throw notTheBlocker(name, wanted, 'is settled: the saved position is at or behind it')
     const { delivered, before } = await findChange(mongoChangeSource(stream, view.namespace), from, wanted)
     if (delivered === null) throw notTheBlocker(name, wanted, 'is none that the stream gets')
     const key = keyOf(stream, delivered)
     const letter = newLetter(stream, delivered, { key, state: 'parked', failure: failureOf(saved.lastError) })
-    const to = before === 0 ? delivered.position : from
+    const to = before === 0 ? carrying(delivered.position, from.backfill) : from
     const { documentId } = plainDocument({ documentId: letter.documentId })
     const holder = await liveHolder(all.places.state, name)
     return { name, rev: saved.rev, letter, id: letterId(letter), documentId, from, to, before, ...holder }

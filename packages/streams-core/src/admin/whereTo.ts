@@ -84,7 +84,9 @@ export async function whereTo(all: Registry, registered: Registered, where: Wher
         `stream ${other} has no saved position to take over; start it with boletia-streams run ${other}`,
         { details: { stream: other } },
       )
-    return { ...position, by: 'foreign' }
+    // Its place among the documents is its own.
+    const { backfill: _own, ...place } = position
+    return { ...place, by: 'foreign' }
   }
 
   function future(time: Date, now: Date): StreamError {

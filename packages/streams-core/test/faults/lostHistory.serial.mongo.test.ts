@@ -87,6 +87,29 @@ test('history lost: the error says which interval is gone, a record of it stays,
   ])
 })
 
+for (const onHistoryLost of ['now', 'backfill'] as const) {
+  test(`history lost with onHistoryLost '${onHistoryLost}': the stream goes on by itself, the gap stays recorded, and nothing after it is left out`, async () => {
+    await using at = await place(`boletia_test_lost_${onHistoryLost}`, { onHistoryLost })
+    const { clusterTime } = (await streamStatus(at.options, 'copies')).position!
+    await at.insert(1)
+    await expect.poll(() => Date.now(), { timeout: 10_000 }).toBeGreaterThan(clusterTime.getTime() + 2000)
+    await rollOver(at.db, 2)
+    const run = () => runStream(at.stream, { client: at.client, owner: 'w', until: 'caught-up' }).done
+    expect(await run()).toMatchObject({ reason: 'caught-up' })
+    await at.insert(2)
+    await run()
+    expect(at.handed).toEqual(onHistoryLost === 'backfill' ? [1, 2] : [2])
+    const status = await streamStatus(at.options, 'copies')
+    expect(status).toMatchObject({ lastError: null, gaps: [{ from: clusterTime, to: expect.any(Date) as Date }], backfill: null })
+    const rows = (await history(at.options, 'copies')).map(({ action, by, reason }) => [action, by, reason])
+    expect(rows.slice(-2)).toEqual([
+      ['history-lost', 'w', `onHistoryLost: ${onHistoryLost}`],
+      ['start', expect.any(String) as string, null],
+    ])
+    expect(rows.slice(0, -2)).toEqual(onHistoryLost === 'backfill' ? [['backfill', 'w', '1 documents']] : [])
+  })
+}
+
 test('a standby whose history is lost lets go of the stream, asks gently, and goes on after an operator’s reset without a restart', async () => {
   await using at = await place('boletia_test_standby')
   await at.insert(1)
