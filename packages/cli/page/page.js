@@ -126,8 +126,10 @@ function draw(cell, what, now, points, at) {
     'aria-label',
     `${what} of the last quarter of an hour: now ${text}, at most ${known.length === 0 ? 'unknown' : duration(most)}`,
   )
+  // A young process would else draw a sliver at the edge.
+  const wide = Math.max(2 * 60_000, at - (known[0]?.[0] ?? at))
   const line = known.map(
-    ([time, value]) => `${(100 * (1 - (at - time) / shownMs)).toFixed(2)},${(29 - (28 * value) / most).toFixed(2)}`,
+    ([time, value]) => `${(100 * (1 - (at - time) / wide)).toFixed(2)},${(29 - (28 * value) / most).toFixed(2)}`,
   )
   svg.firstChild.setAttribute('points', line.join(' '))
 }
