@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from './ports.js'
 
+const { timeOrigin } = performance
+
 export const systemClock: Clock = {
   // Monotonic: a wall clock that is set back must not lengthen a lease.
-  now: () => performance.timeOrigin + performance.now(),
+  now: () => timeOrigin + performance.now(),
   async sleep(ms, signal) {
     try {
       await delay(ms, undefined, { signal })

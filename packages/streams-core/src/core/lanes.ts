@@ -1,21 +1,21 @@
-interface Waiting<T> {
-  readonly key: string | null
-  readonly item: T
+/** What is compared to tell whether two changes are of one key; null = not known (core/laneKey.ts). */
+export interface InLane {
+  readonly key: string | number | null
 }
 
 /**
  * Which change may be handled next: those of one key in the order in which they were offered, one at a time; different keys side by side,
  * at most `concurrency` of them. A change whose key is null is a barrier: alone, after everything before it and before everything after it.
  */
-export class Lanes<T> {
+export class Lanes<T extends InLane> {
   readonly #concurrency: number
   /** Keys at work or with something ready, null for a barrier; what waits behind that, null = nothing yet. */
-  readonly #lanes = new Map<string | null, T[] | null>()
+  readonly #lanes = new Map<InLane['key'], T[] | null>()
   /** May start as soon as a place is free. */
-  #ready: Waiting<T>[] = []
+  #ready: (T | undefined)[] = []
   #next = 0
   /** A barrier and everything behind it. */
-  #held: Waiting<T>[] = []
+  #held: T[] = []
   #running = 0
   #waiting = 0
 
@@ -23,36 +23,32 @@ export class Lanes<T> {
     this.#concurrency = concurrency
   }
 
-  offer(key: string | null, item: T): void {
+  offer(item: T): void {
     this.#waiting += 1
-    this.#place({ key, item })
-  }
-
-  #place(waiting: Waiting<T>): void {
-    if (this.#held.length > 0 || this.#isBlocked(waiting)) this.#held.push(waiting)
-    else this.#admit(waiting)
+    if (this.#held.length > 0 || this.#isBlocked(item)) this.#held.push(item)
+    else this.#admit(item)
   }
 
   /** A barrier waits for everything before it; one that is at work holds everything else back. */
-  #isBlocked({ key }: Waiting<T>): boolean {
+  #isBlocked({ key }: T): boolean {
     return key === null ? this.#lanes.size > 0 : this.#lanes.has(null)
   }
 
-  #admit(waiting: Waiting<T>): void {
-    const { key, item } = waiting
+  #admit(item: T): void {
+    const { key } = item
     const behind = this.#lanes.get(key)
     if (behind === undefined) {
       this.#lanes.set(key, null)
-      this.#ready.push(waiting)
+      this.#ready.push(item)
     } else if (behind === null) this.#lanes.set(key, [item])
     else behind.push(item)
   }
 
   /** Something that may begin now; to be ended with `done` (or never, when its key must not go on). */
-  take(): Waiting<T> | undefined {
-    if (this.#running >= this.#concurrency) return undefined
-    const waiting = this.#ready[this.#next]
-    if (waiting === undefined) return undefined
+  take(): T | undefined {
+    if (!this.mayBegin) return undefined
+    const item = this.#ready[this.#next]!
+    this.#ready[this.#next] = undefined
     this.#next += 1
     if (this.#next === this.#ready.length) {
       this.#ready.length = 0
@@ -63,14 +59,14 @@ export class Lanes<T> {
     }
     this.#running += 1
     this.#waiting -= 1
-    return waiting
+    return item
   }
 
-  done(key: string | null): void {
+  done({ key }: T): void {
     this.#running -= 1
-    const item = this.#lanes.get(key)?.shift()
-    if (item === undefined) this.#lanes.delete(key)
-    else this.#ready.push({ key, item })
+    const next = this.#lanes.get(key)?.shift()
+    if (next === undefined) this.#lanes.delete(key)
+    else this.#ready.push(next)
     if (this.#lanes.size === 0 && this.#held.length > 0) this.#letGo()
   }
 
@@ -90,6 +86,11 @@ export class Lanes<T> {
   /** Offered and not begun. */
   get waiting(): number {
     return this.#waiting
+  }
+
+  /** `take` would give something. */
+  get mayBegin(): boolean {
+    return this.#running < this.#concurrency && this.#next < this.#ready.length
   }
 
   /** Another change of another key would begin at once. */

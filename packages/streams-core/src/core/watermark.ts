@@ -1,9 +1,8 @@
 /** A change that was handed out. */
-export interface HandedOut<T> {
-  readonly item: T
-  /** Its place in the stream order of what was handed out. */
-  readonly place: number
+export interface HandedOut {
   readonly bytes: number
+  /** In the stream order of what was handed out; the watermark says. */
+  place: number
   settled: boolean
 }
 
@@ -11,28 +10,29 @@ export interface HandedOut<T> {
  * Which of the changes that were handed out are settled. The watermark is the last one up to which every change is settled: changes of
  * other keys settle out of order, and a checkpoint ahead of an unsettled one would lose it in a crash.
  */
-export class Watermark<T> {
-  #entries: HandedOut<T>[] = []
+export class Watermark<T extends HandedOut> {
+  #entries: (T | undefined)[] = []
   #head = 0
   #places = 0
   #bytes = 0
   #mark: T | null = null
 
   /** To be called in stream order. */
-  add(item: T, bytes: number): HandedOut<T> {
-    const entry = { item, place: (this.#places += 1), bytes, settled: false }
+  add(entry: T): void {
+    entry.place = this.#places += 1
     this.#entries.push(entry)
-    this.#bytes += bytes
-    return entry
+    this.#bytes += entry.bytes
   }
 
-  settle(entry: HandedOut<T>): void {
+  settle(entry: T): void {
     entry.settled = true
     const entries = this.#entries
     let head = this.#head
     for (let first = entries[head]; first?.settled === true; first = entries[head]) {
-      this.#mark = first.item
+      this.#mark = first
       this.#bytes -= first.bytes
+      // What it holds may go before the array is cut.
+      entries[head] = undefined
       head += 1
     }
     // Cut off seldom, so that settling costs the same however far ahead the others are.
@@ -69,6 +69,6 @@ export class Watermark<T> {
 
   /** The one that everything waits for. */
   get oldest(): T | null {
-    return this.#entries[this.#head]?.item ?? null
+    return this.#entries[this.#head] ?? null
   }
 }

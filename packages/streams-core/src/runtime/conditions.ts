@@ -11,7 +11,8 @@ export function conditions(): Conditions {
       return condition() ? Promise.resolve() : new Promise((resolve) => waiting.push({ condition, resolve }))
     },
     look() {
-      if (waiting.length === 0) return
+      // Nearly always nobody is waiting for what just happened, and this is asked for each change.
+      if (!waiting.some(({ condition }) => condition())) return
       const still: typeof waiting = []
       for (const one of waiting.splice(0)) {
         if (one.condition()) one.resolve()

@@ -32,6 +32,7 @@ export async function follow(
   ending: Ending,
 ): Promise<RunSummary['reason'] | 'invalidated'> {
   const signal = AbortSignal.any([stopping, work.failed])
+  const { max, through } = ending
   let beat = clock.now()
   let quietAt: ClusterTime | null = null
 
@@ -61,8 +62,15 @@ export async function follow(
     return reason
   }
 
+  /** Looked at whenever time has passed, not for each change. */
+  async function mayGoOn(): Promise<void> {
+    signal.throwIfAborted()
+    // A worker that was frozen longer than its lease learns here that somebody else may be at work.
+    if (!keeper.mayHandOutNow()) await keeper.mayHandOut(signal)
+  }
+
   for (;;) {
-    if (feed.taken >= ending.max) return await ended('max')
+    if (feed.taken >= max) return await ended('max')
     signal.throwIfAborted()
     passing('read.asked')
     const read = await reader.next(signal)
@@ -70,7 +78,7 @@ export async function follow(
     if (read.kind === 'quiet') {
       const { reached } = reader
       if (reached === null) continue
-      const isEnd = ending.through !== null && compareTimes(reached.clusterTime, ending.through) >= 0
+      const isEnd = through !== null && compareTimes(reached.clusterTime, through) >= 0
       if (isEnd) await work.drained()
       if (!work.idle) {
         reachedOnceDrained(reached.clusterTime)
@@ -89,21 +97,20 @@ export async function follow(
       if (stream.onInvalidate === 'reopen') await pass(read.position)
       return 'invalidated'
     }
+    await mayGoOn()
     for (const delivered of read.changes) {
-      if (feed.taken >= ending.max) return await ended('max')
-      signal.throwIfAborted()
-      if (ending.through !== null && compareTimes(delivered.position.clusterTime, ending.through) > 0)
-        return await ended(ending.reason)
+      if (feed.taken >= max) return await ended('max')
+      if (through !== null && compareTimes(delivered.position.clusterTime, through) > 0) return await ended(ending.reason)
       if (progress.contains(delivered)) {
         feed.last = delivered
         continue
       }
-      // A worker that was frozen longer than its lease learns here that somebody else may be at work.
-      if (!keeper.mayHandOutNow()) await keeper.mayHandOut(signal)
       const room = work.take(delivered)
       feed.last = delivered
       feed.taken += 1
-      if (room !== null) await room
+      if (room === null) continue
+      await room
+      await mayGoOn()
     }
     beat = clock.now()
     work.flush()

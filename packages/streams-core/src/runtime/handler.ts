@@ -16,42 +16,61 @@ export type Outcome = 'handled' | 'skipped' | 'parked' | 'held'
 export type Handling = Patient & Pick<Worker, 'targets' | 'observer' | 'tracer'>
 type HandleWork = Extract<Stream['work'], { kind: 'handle' }>
 
-/**
- * Hands one change to the stream's handler, as often as the stream says. Rejects with HANDLER_FAILED when the attempts are used up; with
- * the signal's reason when the run is asked to stop between two of them.
- */
-export function handler(worker: Handling, progress: Standing): (delivered: Delivered) => Promise<'handled' | 'skipped'> {
+/** Hands changes to the stream's handler. */
+export interface Handler {
+  /**
+   * As often as the stream says. Rejects with HANDLER_FAILED when the attempts are used up; with the signal's reason when the run is asked to stop
+   * between two of them.
+   */
+  hand(delivered: Delivered): Promise<'handled' | 'skipped'>
+  /**
+   * The first attempt, with nothing around it: nearly all changes need no other, and what each of them costs is what a stream costs. Throws, or
+   * rejects, with what the handler throws; what it gives is for `outcome`.
+   */
+  first(delivered: Delivered): ReturnType<HandleWork['run']>
+  outcome(result: Skip | void): 'handled' | 'skipped'
+  /** What becomes of a change whose first attempt threw `error`; rejects as `hand`. */
+  again(delivered: Delivered, error: unknown): Promise<'handled' | 'skipped'>
+}
+
+export function handler(worker: Handling, progress: Standing): Handler {
   const { stream, signal, passing, tracer } = worker
   const work = stream.work as HandleWork
   const attempted = timing(worker)
+  const { timeoutMs } = stream.retry
 
-  async function once(delivered: Delivered, attempt: number): Promise<Skip | void> {
+  function run(delivered: Delivered, attempt: number): ReturnType<HandleWork['run']> {
     passing('handler.begun')
-    const began = attempted === null ? 0 : worker.clock.now()
-    try {
-      const result = await (tracer === null
-        ? handed(delivered, attempt)
-        : tracer.handling(delivered, attempt, () => handed(delivered, attempt)))
-      passing('handler.done')
-      return result
-    } finally {
-      attempted?.(began)
-    }
-  }
-
-  function handed(delivered: Delivered, attempt: number): ReturnType<HandleWork['run']> {
-    const { timeoutMs } = stream.retry
     if (timeoutMs === null) return work.run(delivered.change, new ChangeContext(worker, delivered, progress, attempt))
     return withinLimit(timeoutMs, worker.clock, signal, async (limited) =>
       work.run(delivered.change, new ChangeContext({ ...worker, signal: limited }, delivered, progress, attempt)),
     )
   }
 
-  async function again(delivered: Delivered, first: unknown): Promise<Skip | void> {
+  const traced: typeof run =
+    tracer === null ? run : (delivered, attempt) => tracer.handling(delivered, attempt, () => run(delivered, attempt))
+
+  async function timed(delivered: Delivered, attempt: number): Promise<Skip | void> {
+    const began = worker.clock.now()
+    try {
+      return await traced(delivered, attempt)
+    } finally {
+      attempted!(began)
+    }
+  }
+
+  const once = attempted === null ? traced : timed
+
+  function outcome(result: Skip | void): 'handled' | 'skipped' {
+    passing('handler.done')
+    return isSkip(result) ? 'skipped' : 'handled'
+  }
+
+  async function again(delivered: Delivered, error: unknown): Promise<'handled' | 'skipped'> {
     let made = 1
-    const tried = (attempt: number) => {
+    const tried = async (attempt: number) => {
       made = attempt
-      return once(delivered, attempt)
+      return outcome(await once(delivered, attempt))
     }
     try {
       // A fault of the server uses up no attempts for good: the change is not to blame.
@@ -59,31 +78,32 @@ export function handler(worker: Handling, progress: Standing): (delivered: Deliv
         attempts(tried, {
           retry: stream.retry,
           signal,
-          ...(failures === 0 && { first }),
-          onFailed: (error, attempt) => retrying(worker, delivered, error, attempt),
-          isFinal: (error) => failureClass(error, stream.classify) !== 'transient',
+          ...(failures === 0 && { first: error }),
+          onFailed: (reason, attempt) => retrying(worker, delivered, reason, attempt),
+          isFinal: (reason) => failureClass(reason, stream.classify) !== 'transient',
         }),
       )
-    } catch (error) {
-      const stopped = signal.aborted && error === signal.reason
-      if (stopped || isInfrastructure(error) || isStreamError(error, 'FENCED') || isStreamError(error, 'POSITION_MOVED'))
-        throw error
-      throw handlerFailed(error, stream.name, delivered.position, made)
+    } catch (reason) {
+      const stopped = signal.aborted && reason === signal.reason
+      if (stopped || isInfrastructure(reason) || isStreamError(reason, 'FENCED') || isStreamError(reason, 'POSITION_MOVED'))
+        throw reason
+      throw handlerFailed(reason, stream.name, delivered.position, made)
     }
   }
 
-  return async function hand(delivered) {
-    const late = signal.aborted
-    let result: Skip | void
-    try {
-      // The first attempt without anything around it: nearly all need no other.
-      result = await once(delivered, 1)
-    } catch (error) {
-      // A handler that gives up because its signal told it so has not failed.
-      if (late) throw signal.reason
-      result = await again(delivered, error)
-    }
-    return isSkip(result) ? 'skipped' : 'handled'
+  const first = (delivered: Delivered) => once(delivered, 1)
+
+  return {
+    first,
+    outcome,
+    again,
+    async hand(delivered) {
+      try {
+        return outcome(await first(delivered))
+      } catch (error) {
+        return await again(delivered, error)
+      }
+    },
   }
 }
 

@@ -17,7 +17,7 @@ export type Replaying = Projecting &
 export function replaying(worker: Replaying, progress: Progress): (delivered: Delivered) => Promise<void> {
   const { stream } = worker
   if (stream.work.kind === 'handle') {
-    const hand = handler(worker, progress)
+    const { hand } = handler(worker, progress)
     return async (delivered) => {
       const isDone = stream.onReplay === 'skip' && progress.isReplay(delivered.position.token)
       progress[isDone ? 'skipped' : await hand(delivered)] += 1

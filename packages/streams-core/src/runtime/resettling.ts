@@ -39,7 +39,7 @@ export function resettling(
     redelivered: () => 'unknown',
   }
   if (stream.work.kind === 'handle') {
-    const hand = handler(worker, standing)
+    const { hand } = handler(worker, standing)
     return async (delivered, remove) => {
       await hand(delivered)
       await committer.beside(async (session) => void (await remove(session)))

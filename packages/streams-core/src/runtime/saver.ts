@@ -1,23 +1,25 @@
 import { saveDueIn } from '../core/saveTimes.js'
-import type { Watermark } from '../core/watermark.js'
+import type { HandedOut, Watermark } from '../core/watermark.js'
 import type { Delivered } from '../ports.js'
 import type { Committer } from './committer.js'
 import type { Progress } from './progress.js'
 import type { Worker } from './worker.js'
+
+export type Settling = HandedOut & { readonly delivered: Delivered }
 
 /** Saves the watermark: at once when it moves seldom, and what came together when it moves all the time. */
 export class Saver {
   readonly #clock: Worker['clock']
   readonly #progress: Progress
   readonly #committer: Committer
-  readonly #watermark: Watermark<Delivered>
+  readonly #watermark: Watermark<Settling>
   #lastBegan: number | null = null
   #busy = false
   #saving = Promise.resolve()
   #waiting = new AbortController()
   #hurried = 0
 
-  constructor(clock: Worker['clock'], progress: Progress, committer: Committer, watermark: Watermark<Delivered>) {
+  constructor(clock: Worker['clock'], progress: Progress, committer: Committer, watermark: Watermark<Settling>) {
     this.#clock = clock
     this.#progress = progress
     this.#committer = committer
@@ -56,7 +58,7 @@ export class Saver {
           await this.#clock.sleep(dueIn, this.#waiting.signal).catch(() => undefined)
         }
         this.#lastBegan = this.#clock.now()
-        await this.#committer.save(this.#progress.settling(this.#watermark.take()!))
+        await this.#committer.save(this.#progress.settling(this.#watermark.take()!.delivered))
       }
     } finally {
       this.#busy = false

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
-import { Long, ObjectId, UUID } from 'mongodb'
+import { Decimal128, Double, Int32, Long, ObjectId, UUID } from 'mongodb'
 import { expect, test } from 'vitest'
-import { laneKey } from '../../src/core/laneKey.js'
+import { laneKey, laneOf } from '../../src/core/laneKey.js'
 import { keyText } from '../../src/mongo/documentIds.js'
 
 const text = (key: unknown) => laneKey(key, keyText)
+const lane = (key: unknown) => laneOf(key, keyText)
 const objectIds = fc.stringMatching(/^[0-9a-f]{24}$/)
 const scalars = fc.oneof(fc.string(), fc.integer(), fc.double({ noNaN: true }), fc.boolean(), fc.date({ noInvalidDate: true }))
 const keys = fc.oneof(scalars, fc.dictionary(fc.stringMatching(/^[a-z]{1,3}$/), scalars, { maxKeys: 3 }))
@@ -62,4 +63,27 @@ const sameKey = (one: unknown, other: unknown) =>
 test('an unknown key is a barrier, and only undefined is unknown', () => {
   expect(text(undefined)).toBeNull()
   for (const known of [null, '', 0, false, {}]) expect(text(known)).not.toBeNull()
+})
+
+test('equal keys are in one lane, whatever objects and types of number they are', () => {
+  fc.assert(
+    fc.property(keys, (key) => {
+      expect(lane(key)).toBe(lane(structuredClone(key)))
+    }),
+  )
+  fc.assert(
+    fc.property(objectIds, (hex) => {
+      expect(lane(new ObjectId(hex))).toBe(lane(new ObjectId(hex)))
+      expect(lane({ id: new ObjectId(hex) })).toBe(lane({ id: new ObjectId(hex) }))
+    }),
+  )
+  for (const seven of [Long.fromNumber(7), new Int32(7), new Double(7), Decimal128.fromString('7'), 7n])
+    expect(lane(seven)).toBe(7)
+  expect(lane(undefined)).toBeNull()
+  for (const known of [null, '', 0, false, {}]) expect(lane(known)).not.toBeNull()
+})
+
+test('ObjectIds that are made one after the other, by one process or by several, are in lanes of their own', () => {
+  const ids = Array.from({ length: 10_000 }, () => new ObjectId())
+  expect(new Set(ids.map(lane)).size).toBe(10_000)
 })

@@ -2,6 +2,11 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Lanes } from '../../src/core/lanes.js'
 
+interface Item<T> {
+  readonly key: string | null
+  readonly item: T
+}
+
 interface Life {
   readonly concurrency: number
   /** Keys of the changes in stream order; null = a barrier. */
@@ -27,8 +32,8 @@ interface Begun {
 
 /** Lives it through, begins whatever may begin at each moment, and ends everything at last. */
 function live({ concurrency, keys, steps }: Life): { readonly begun: Begun[]; readonly most: number } {
-  const lanes = new Lanes<number>(concurrency)
-  const atWork: { readonly key: string | null; readonly item: number }[] = []
+  const lanes = new Lanes<Item<number>>(concurrency)
+  const atWork: Item<number>[] = []
   const ended = new Set<number>()
   const begun: Begun[] = []
   let offered = 0
@@ -40,6 +45,7 @@ function live({ concurrency, keys, steps }: Life): { readonly begun: Begun[]; re
       atWork.push(next)
     }
     most = Math.max(most, atWork.length)
+    expect(lanes.mayBegin).toBe(false)
     expect(lanes.running).toBe(atWork.length)
     expect(lanes.waiting).toBe(offered - begun.length)
     // Nothing may stand still: without anything at work nothing may wait.
@@ -48,14 +54,14 @@ function live({ concurrency, keys, steps }: Life): { readonly begun: Begun[]; re
 
   for (const step of [...steps, { offered: keys.length, ends: 0 }, ...keys.map(() => ({ offered: 0, ends: 0 }))]) {
     for (let count = 0; count < step.offered && offered < keys.length; count += 1) {
-      lanes.offer(keys[offered]!, offered)
+      lanes.offer({ key: keys[offered]!, item: offered })
       offered += 1
       beginAll()
     }
     const [one] = atWork.splice(step.ends % Math.max(1, atWork.length), 1)
     if (one === undefined) continue
     ended.add(one.item)
-    lanes.done(one.key)
+    lanes.done(one)
     beginAll()
   }
   expect(lanes.hasPlace).toBe(true)
@@ -112,19 +118,20 @@ test('at most `concurrency` are at work, and as many as there are different keys
 })
 
 test('a key that never ends holds back its own changes and the barriers, nobody else', () => {
-  const lanes = new Lanes<string>(2)
-  lanes.offer('stuck', 'stuck 1')
-  lanes.offer('stuck', 'stuck 2')
+  const lanes = new Lanes<Item<string>>(2)
+  lanes.offer({ key: 'stuck', item: 'stuck 1' })
+  lanes.offer({ key: 'stuck', item: 'stuck 2' })
   expect(lanes.take()?.item).toBe('stuck 1')
   const seen: string[] = []
   for (const item of ['a', 'b', 'c']) {
-    lanes.offer(item, item)
+    const one = { key: item, item }
+    lanes.offer(one)
     seen.push(lanes.take()!.item)
     expect(lanes.take()).toBeUndefined()
-    lanes.done(item)
+    lanes.done(one)
   }
-  lanes.offer(null, 'barrier')
-  lanes.offer('d', 'd')
+  lanes.offer({ key: null, item: 'barrier' })
+  lanes.offer({ key: 'd', item: 'd' })
   expect(lanes.take()).toBeUndefined()
   expect([seen, lanes.waiting, lanes.hasPlace]).toEqual([['a', 'b', 'c'], 3, true])
 })

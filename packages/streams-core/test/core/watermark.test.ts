@@ -25,14 +25,25 @@ const lives: fc.Arbitrary<Life> = fc.integer({ min: 1, max: 40 }).chain((length)
   })
 })
 
+interface Entry extends HandedOut {
+  readonly item: number
+}
+
+function added(watermark: Watermark<Entry>, item: number, bytes: number): Entry {
+  const entry: Entry = { item, bytes, place: 0, settled: false }
+  watermark.add(entry)
+  expect(entry.place).toBeGreaterThan(0)
+  return entry
+}
+
 /** Lives it through, and calls `look` after each step with what is added and settled by then. */
 function live({ sizes, order, early, takes }: Life, look: (at: Step) => void): void {
-  const watermark = new Watermark<number>()
-  const entries: HandedOut<number>[] = []
+  const watermark = new Watermark<Entry>()
+  const entries: Entry[] = []
   const settled = new Set<number>()
   for (const [step, index] of order.entries()) {
     const until = Math.min(sizes.length, Math.max(entries.length, index + 1) + early[step]!)
-    while (entries.length < until) entries.push(watermark.add(entries.length, sizes[entries.length]!))
+    while (entries.length < until) entries.push(added(watermark, entries.length, sizes[entries.length]!))
     watermark.settle(entries[index]!)
     settled.add(index)
     look({ watermark, added: entries.length, settled, last: index, takes: takes[step]! })
@@ -40,7 +51,7 @@ function live({ sizes, order, early, takes }: Life, look: (at: Step) => void): v
 }
 
 interface Step {
-  readonly watermark: Watermark<number>
+  readonly watermark: Watermark<Entry>
   readonly added: number
   readonly settled: ReadonlySet<number>
   readonly last: number
@@ -60,9 +71,9 @@ test('the mark is the last change up to which every one is settled, whatever the
       let taken = 0
       live(life, ({ watermark, settled, takes }) => {
         const done = prefix(settled)
-        expect(watermark.mark).toBe(done > taken ? done - 1 : null)
+        expect(watermark.mark?.item ?? null).toBe(done > taken ? done - 1 : null)
         if (!takes) return
-        expect(watermark.take()).toBe(done > taken ? done - 1 : null)
+        expect(watermark.take()?.item ?? null).toBe(done > taken ? done - 1 : null)
         expect(watermark.mark).toBeNull()
         taken = done
       })
@@ -77,33 +88,33 @@ test('ahead and bytes count everything behind the mark, settled ones included; o
         const done = prefix(settled)
         expect(watermark.ahead).toBe(added - done)
         expect(watermark.bytes).toBe(life.sizes.slice(done, added).reduce((sum, size) => sum + size, 0))
-        expect(watermark.oldest).toBe(done < added ? done : null)
+        expect(watermark.oldest?.item ?? null).toBe(done < added ? done : null)
       })
     }),
   )
 })
 
 test('a hundred thousand changes pass behind it, ten thousand at a time, and none is kept', () => {
-  const watermark = new Watermark<number>()
-  const open: HandedOut<number>[] = []
+  const watermark = new Watermark<Entry>()
+  const open: Entry[] = []
   let next = 0
   for (let round = 0; round < 10; round += 1) {
-    while (open.length < 10_000) open.push(watermark.add((next += 1), 7))
+    while (open.length < 10_000) open.push(added(watermark, (next += 1), 7))
     expect(watermark.ahead).toBe(10_000)
     // The oldest last: until then nothing may be given up.
     for (const entry of open.slice(1).reverse()) watermark.settle(entry)
     expect([watermark.ahead, watermark.bytes, watermark.mark]).toEqual([10_000, 70_000, null])
     watermark.settle(open[0]!)
-    expect([watermark.ahead, watermark.bytes, watermark.take()]).toEqual([0, 0, next])
+    expect([watermark.ahead, watermark.bytes, watermark.take()?.item]).toEqual([0, 0, next])
     open.length = 0
   }
   // In order, with a few always open: the array is cut on the way.
   for (let index = 0; index < 20_000; index += 1) {
-    open.push(watermark.add((next += 1), 7))
+    open.push(added(watermark, (next += 1), 7))
     if (open.length > 3) watermark.settle(open.shift()!)
     expect(watermark.ahead).toBe(open.length)
   }
-  expect(watermark.mark).toBe(next - 3)
+  expect(watermark.mark?.item).toBe(next - 3)
 })
 
 test('the lives are hard enough: the last *settled* change instead of the mark would lose changes in a crash', () => {

@@ -114,11 +114,17 @@ test('rule 29: a running worker puts back what is marked while its key goes on; 
   run.done.catch(() => undefined)
   let round = 0
   const enough = new AbortController()
+  const total = () => [...handled.of.values()].flat().length
   const writer = (async () => {
-    // Slower than one key is put back.
-    for (; !enough.signal.aborted; round += 1) await Promise.all([write(place, ['a', 'b', 'c'], 1, round), delay(40)])
+    for (; !enough.signal.aborted; round += 1) {
+      const before = total()
+      await write(place, ['a', 'b', 'c'], 1, round)
+      // Slower than they are put back, however fast that is.
+      if (!mended) await until(() => mended || round < 3)
+      else await until(async () => total() >= before + 6 || (await letters(place)).length === 0)
+    }
   })()
-  await until(async () => (await letters(place)).length > 20)
+  await until(async () => (await letters(place)).length > 5)
   mended = true
   expect(await redrive(place, { handle })).toMatchObject({ redriven: 0, left: null, owner: run.status.owner })
   await until(async () => (await letters(place)).length === 0)
