@@ -112,10 +112,12 @@ export class Progress {
   }
 
   /** Is it a change that an existing document, handed over before, contains already? */
-  contains({ position: { clusterTime }, change }: Delivered): boolean {
+  contains(delivered: Delivered): boolean {
     const { backfill } = this.#position
-    if (backfill?.state !== 'catching-up' || change.documentKey === undefined) return false
-    return contains(backfill, change.documentKey._id, clusterTime)
+    // Before the change is looked at: it may not be decoded yet.
+    if (backfill?.state !== 'catching-up') return false
+    const { change, position } = delivered
+    return change.documentKey !== undefined && contains(backfill, change.documentKey._id, position.clusterTime)
   }
 
   committed(claim: Claim, { position, settled, uuid }: Advance): void {

@@ -120,7 +120,7 @@ test('rule 29: a running worker puts back what is marked while its key goes on; 
       const before = total()
       await write(place, ['a', 'b', 'c'], 1, round)
       // Slower than they are put back, however fast that is.
-      if (!mended) await until(() => mended || round < 3)
+      if (!mended) await until(() => mended || round < 10)
       else await until(async () => total() >= before + 6 || (await letters(place)).length === 0)
     }
   })()
