@@ -31,6 +31,8 @@ export const knownErrors: ReadonlyMap<number, readonly [name: string, fate: Erro
   [72, ['InvalidOptions', 'SERVER_REFUSED']],
   [73, ['InvalidNamespace', 'SERVER_REFUSED']],
   [166, ['CommandNotSupportedOnView', 'SERVER_REFUSED']],
+  [168, ['an unknown expression of the pipeline', 'SERVER_REFUSED']],
+  [31325, ['an unknown expression in a $project', 'SERVER_REFUSED']],
   [40324, ['an unknown stage of the pipeline', 'SERVER_REFUSED']],
 
   // Stepping down, shutting down, not (yet) primary, unreachable:

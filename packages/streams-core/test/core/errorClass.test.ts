@@ -13,7 +13,7 @@ test('errors are sorted by their number, and each fatal one has a code with an e
     UNAUTHORISED: [13, 18],
     NOT_A_REPLICA_SET: [40573],
     IMAGE_MISSING: [47],
-    SERVER_REFUSED: [2, 9, 20, 72, 73, 166, 40324],
+    SERVER_REFUSED: [2, 9, 20, 72, 73, 166, 168, 31325, 40324],
   } as const
   for (const [code, numbers] of Object.entries(fatal)) {
     for (const number of numbers) expect(classify(numbered(number))).toEqual({ kind: 'fatal', code })
