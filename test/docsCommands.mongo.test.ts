@@ -1,5 +1,6 @@
 // Every command of the documentation, run as it stands there by a real shell: none may be refused for how it is written.
-import { execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -70,6 +71,7 @@ let place: TestDatabase
 let folder: string
 let token: string
 let letter: string
+let runner: ChildProcess
 beforeAll(async () => {
   place = await testDatabase(inject('mongoUri'))
   // Below the root, so that the packages are found by their names.
@@ -87,10 +89,16 @@ beforeAll(async () => {
   const { streams } = JSON.parse(stdout) as { streams: { name: string; position: { token: string } }[] }
   const parked = await shell('boletia-streams dead-letters list streamReserva --json')
   letter = (JSON.parse(parked.stdout) as { data: { letters: { id: string }[] } }).data.letters[0]!.id
+  runner = fork(path.join(root, 'test/support/commandRunner.mjs'), {
+    env: environment(),
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
   token = streams.find(({ name }) => name === 'streamReserva')!.position.token
 })
 
 afterAll(async () => {
+  runner.kill()
+  await once(runner, 'exit')
   rmSync(folder, { recursive: true })
   await place[Symbol.asyncDispose]()
 })
@@ -108,24 +116,46 @@ function runnable(line: string): string {
     .replaceAll(':9464', ':0')
 }
 
-/** Until it ends; what would run for ever is told to stop once it works. */
-async function shell(command: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const env = { ...machine(), MONGODB_URI: place.uri, PATH: `${path.join(root, 'node_modules/.bin')}:${process.env['PATH']}` }
+const placeOf = (command: string) => (command.includes(' examples/') ? root : folder)
+const forEver = (command: string) =>
+  /^boletia-streams (run (?!.*--(once|until|max|dry-run))|tail |status .*--watch|run .*--dry-run(?!.*--once))/.test(command)
+const environment = () => ({
+  ...machine(),
+  MONGODB_URI: place.uri,
+  PATH: `${path.join(root, 'node_modules/.bin')}:${process.env['PATH']}`,
+})
+
+interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A process of its own, until it ends; what would run for ever is told to stop once it works. */
+async function shell(command: string): Promise<Ended> {
   const child = spawn('bash', ['-c', `exec ${command}`], {
-    cwd: command.includes(' examples/') ? root : folder,
-    env,
+    cwd: placeOf(command),
+    env: environment(),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
-  const forEver =
-    / run (?!.*--(once|until|max|help))/.test(` ${command}`) || command.includes('--watch') || / tail /.test(command)
-  const stop = () => void child.kill('SIGTERM')
-  if (forEver) for (const stream of [child.stdout, child.stderr]) stream.once('data', stop)
-  const feeding =
-    forEver && / tail /.test(command) ? setInterval(() => void place.db.collection('reservas').insertOne({}), 200) : undefined
+  if (forEver(command)) for (const stream of [child.stdout, child.stderr]) stream.once('data', () => void child.kill('SIGTERM'))
+  const feeding = command.includes(' tail ')
+    ? setInterval(() => void place.db.collection('reservas').insertOne({}), 200)
+    : undefined
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended])
   clearInterval(feeding)
   return { code, stdout, stderr }
+}
+
+/** The same in a process that others share, with the arguments that a real shell makes of it. */
+async function shared(command: string): Promise<Ended> {
+  const [, ...argv] = execFileSync('bash', ['-c', `printf '%s\\0' ${command}`], { encoding: 'utf8' })
+    .split('\0')
+    .slice(0, -1)
+  runner.send({ argv, cwd: placeOf(command) })
+  const [answer] = (await once(runner, 'message')) as [{ code: number | null; stderr: string }]
+  return { ...answer, stdout: '' }
 }
 
 // A refusal by what is saved (4, 5, 6) or a finding (10, 11) is an answer; bad usage (2), a bug (1), a declined or failed one (3, 7, 8) is none.
@@ -135,12 +165,12 @@ test('every command of ours in a block of code is one that works', async () => {
   const commands = [...new Set(lines.filter(({ line }) => ours(line)).map(({ line }) => runnable(line)))]
   expect(commands.length).toBeGreaterThan(50)
   // The control: a slip of the pen is noticed.
-  expect(await shell('boletia-streams reset streamReserva --too -1h')).toMatchObject({ code: 2 })
+  expect(await shared('boletia-streams reset streamReserva --too -1h')).toMatchObject({ code: 2 })
   const refused: string[] = []
   for (const command of commands) {
-    const { code, stderr } = await shell(command)
+    const { code, stderr } = await (forEver(command) ? shell : shared)(command)
     const fine = command.includes('--format nagios') ? code !== null && code <= 3 : code !== null && answers.has(code)
     if (!fine) refused.push(`${command} → ${code}: ${stderr.slice(0, 300)}`)
   }
   expect(refused).toEqual([])
-}, 240_000)
+}, 300_000)

@@ -1,0 +1,35 @@
+// The command in one process for many command lines: most of the time of one that only looks is the start of Node.
+// Gets {argv, cwd}, answers {code, stderr}.
+import { main } from '../../packages/cli/dist/main.js'
+
+const write = process.stderr.write.bind(process.stderr)
+let said = ''
+for (const stream of [process.stdout, process.stderr]) {
+  stream.write = (chunk, encoding, done) => {
+    if (stream === process.stderr) said += chunk
+    const callback = typeof encoding === 'function' ? encoding : done
+    callback?.()
+    return true
+  }
+}
+
+// What the command ends its process with is its answer here.
+let answer = () => undefined
+process.exit = (code) => answer(code)
+process.on('uncaughtException', (error) => void write(`${error.stack}\n`))
+
+async function run(argv, done) {
+  answer = done
+  try {
+    await main(argv)
+  } catch (error) {
+    done(String(error))
+  }
+}
+
+process.on('message', async ({ argv, cwd }) => {
+  said = ''
+  process.chdir(cwd)
+  const code = await new Promise((resolve) => void run(argv, resolve))
+  process.send({ code, stderr: said })
+})
