@@ -44,6 +44,8 @@ export function masked(output: string): string {
       .replace(/"increment":\d+/g, '"increment":<n>')
       .replace(/^(order {2,})\d+/gm, '$1<n>')
       .replace(/\(Node [\d.]+\)|"node":"[\d.]+"/g, '<node>')
+      // A long duration leaves two spaces to the next column.
+      .replace(/(?<=<duration>|<time>) {2,}/g, '   ')
       .replace(/ {3,}/g, '   ')
   )
 }
