@@ -32,6 +32,7 @@ export { type PauseDone, type PausedBy, pauseStream, resumeStream } from './paus
 export { type Peeked, type PeekOptions, peek } from './peek.js'
 export { planReplay } from './planReplay.js'
 export { planReset } from './planReset.js'
+export { type RepairOptions, repairGap } from './repairGap.js'
 export { type ReplayOptions, replay } from './replay.js'
 export type { SeenChange } from './seenChange.js'
 export { type SkipOptions, type SkipPlan, planSkip, skipChange } from './skip.js'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Db, MongoClient, type Timestamp } from 'mongodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { applyReset, history, planReset, streamStatus } from '../../src/admin/index.js'
+import { applyReset, history, planReset, repairGap, streamStatus } from '../../src/admin/index.js'
 import { type StreamOptions, defineStream, runStream } from '../../src/index.js'
 import { type ReplicaSet, startReplicaSet } from '../../src/testing/index.js'
 import { caught, operator } from '../admin/setting.js'
@@ -107,6 +107,12 @@ for (const onHistoryLost of ['now', 'backfill'] as const) {
       ['start', expect.any(String) as string, null],
     ])
     expect(rows.slice(0, -2)).toEqual(onHistoryLost === 'backfill' ? [['backfill', 'w', '1 documents']] : [])
+    // What the gap swallowed, by range, through the same handler; the position stays where it is.
+    at.handed.length = 0
+    expect(await repairGap(at.options, 'copies', { where: { _id: { $lt: 2 } } })).toMatchObject({ delivered: 1, complete: true })
+    expect(at.handed).toEqual([1])
+    expect((await streamStatus(at.options, 'copies')).rev).toBe(status.rev)
+    await expect(repairGap(at.options, 'copies', { where: {}, at: new Date(0) })).rejects.toMatchObject({ code: 'NOTHING_SAVED' })
   })
 }
 
