@@ -9,7 +9,7 @@ export async function untilOver(
   const user = async (id: number) => {
     for (let turn = 0; !over.aborted; turn += 1) {
       await step(id, turn)
-      await delay(5)
+      await delay(20)
     }
   }
   await Promise.all(Array.from({ length: users }, (_, id) => user(id)))

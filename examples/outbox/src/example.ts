@@ -19,8 +19,8 @@ export async function example(): Promise<OpenExample> {
       }
       const customers = untilOver(over, 3, async (user, turn) => {
         const order = { _id: `${user}-${turn}`, total: turn }
-        await placeOrder(db, order, user === 0 && turn === 5 ? nowhere : undefined)
-        if (user === 0 && turn === 40) await nats.crash()
+        await placeOrder(db, order, user === 0 && turn === 2 ? nowhere : undefined)
+        if (user === 0 && turn === 10) await nats.crash()
       })
       await Promise.all([job(), customers])
     },

@@ -3,12 +3,15 @@ import { testDatabase } from '@boletia/streams-core/testing'
 import { expect, inject, test } from 'vitest'
 import { example } from '../src/example.js'
 
-test('killed three times while events come in, the replica applied each version once and in order', async () => {
+// A machine with two busy cores gives the workers a tenth of what they need; each wait has a deadline of its own.
+const timeout = 120_000
+
+test('killed three times while events come in, the replica applied each version once and in order', { timeout }, async () => {
   await using database = await testDatabase(inject('mongoUri'))
   expect(await trial(example, { uri: database.uri })).toEqual({ kills: 3, faults: [] })
 })
 
-test('the checker notices: without the guard, the batch that a crash repeats is counted twice', async () => {
+test('the checker notices: without the guard, the batch that a crash repeats is counted twice', { timeout }, async () => {
   await using database = await testDatabase(inject('mongoUri'))
   const naive = { ...example, streams: new URL('../dist/naive.js', import.meta.url), crashes: example.crashes.slice(0, 1) }
   const { faults } = await trial(naive, { uri: database.uri })
