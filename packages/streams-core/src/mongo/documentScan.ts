@@ -7,7 +7,7 @@ import type { Delivered, DocumentScan, Scanned } from '../ports.js'
 import { StreamError } from '../streamError.js'
 import { orAborted } from './orAborted.js'
 import { fromTimestamp, toTimestamp } from './positionDocument.js'
-import { type Decode, decoderOf } from './rawChange.js'
+import { type Decode, changeDecoder } from './changeDecoder.js'
 import type { Watchdog } from './watchdog.js'
 import { type WatchedNamespace, killCursor, openCursor } from './watchedNamespace.js'
 
@@ -28,7 +28,7 @@ const snapshotGone = new Set([239, 246])
  */
 export function documentScan({ namespace, pipeline, watchdog }: ScannedPlace, from: Scanning): DocumentScan {
   const { client, database, collection } = namespace
-  const decode = decoderOf(client)
+  const decode = changeDecoder(client)
   const session = client.startSession({ causalConsistency: false })
   const shape = changeOf(namespace, from)
   let position = from
@@ -141,7 +141,7 @@ export async function existingDocument({ namespace, pipeline, watchdog }: Scanne
   const raw = { readPreference: 'primary' as const, fieldsAsRaw: { firstBatch: true } }
   const reply = await watchdog.over(client.db(database).command(command, raw))
   const found = (reply['cursor'].firstBatch as readonly Uint8Array[])[0]
-  return found === undefined ? null : asDelivered(decoderOf(client)(found), at, found.length)
+  return found === undefined ? null : asDelivered(changeDecoder(client)(found), at, found.length)
 }
 
 const exact: BSON.DeserializeOptions = { promoteBuffers: false }

@@ -4,7 +4,8 @@ import { type Position, compareTokens } from '../core/position.js'
 import type { ChangeReader, Read } from '../ports.js'
 import { orAborted } from './orAborted.js'
 import { type RawBatch, rawBatch } from './rawBatch.js'
-import { RawChange, decoderOf } from './rawChange.js'
+import { changeDecoder } from './changeDecoder.js'
+import { RawChange } from './rawChange.js'
 import { type Watchdog, within } from './watchdog.js'
 import { type OpenCursor, type WatchedNamespace, changeStreamCommand, killCursor } from './watchedNamespace.js'
 
@@ -36,7 +37,7 @@ export async function ownReader(reading: OwnReading): Promise<ChangeReader> {
   const { namespace, dropUpTo, batchSize, awaitMs, watchdog } = reading
   const { client } = namespace
   const session = reading.session ?? client.startSession({ causalConsistency: false })
-  const decode = decoderOf(client)
+  const decode = changeDecoder(client)
   // A cursor of a primary that died while a batch was handled would be waited for.
   const bound = watchdog.bound()
   let reached: Position | null = null

@@ -1,21 +1,10 @@
-import { BSON, type MongoClient } from 'mongodb'
+import { BSON } from 'mongodb'
 import type { Change } from '../change.js'
 import type { Position } from '../core/position.js'
 import { ownTokenTime } from '../core/tokenTime.js'
 import type { Delivered } from '../ports.js'
+import type { Decode } from './changeDecoder.js'
 import { ownPosition } from './resumeToken.js'
-
-export type Decode = (bytes: Uint8Array) => Change
-
-/** Decodes as the client's own cursors do, so that a handler sees the same values whichever reader brought them. */
-export function decoderOf({ bsonOptions }: MongoClient): Decode {
-  const options: BSON.DeserializeOptions = {
-    ...bsonOptions,
-    raw: false,
-    validation: { utf8: bsonOptions.enableUtf8Validation !== false },
-  }
-  return (bytes) => BSON.deserialize(bytes, options) as Change
-}
 
 /** A change as its bytes: decoded when it is first looked at, after which the batch that it came in can be forgotten. */
 export class RawChange implements Delivered {
