@@ -27,9 +27,8 @@ async function run(argv, done) {
   }
 }
 
-process.on('message', async ({ argv, cwd }) => {
+process.on('message', ({ argv, cwd }) => {
   said = ''
   process.chdir(cwd)
-  const code = await new Promise((resolve) => void run(argv, resolve))
-  process.send({ code, stderr: said })
+  void run(argv, (code) => process.send({ code, stderr: said }))
 })
