@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { defineStream, runStream } from '@boletia/streams-core'
 import { type TestDatabase, testDatabase } from '@boletia/streams-core/testing'
 import { ObjectId } from 'mongodb'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
@@ -126,4 +127,21 @@ test('export --go prints documents that the older service reads, and that this o
   const { code } = await boletiaStreams(['run', 'streamReserva', '--once'], { env: { MONGODB_URI: other.uri } })
   expect(code).toBe(0)
   expect(await other.db.collection('stream').findOne({ _id: 'streamReserva' as never })).toHaveProperty('adopted.token')
+})
+
+test('a stream in the midst of its backfill is left out of an export, with a warning: put back, it would never see the documents that are left', async () => {
+  await using own = await testDatabase(inject('mongoUri'))
+  await own.db.collection<{ _id: number }>('documents').insertMany([{ _id: 1 }, { _id: 2 }], { writeConcern: { w: 'majority' } })
+  const stream = defineStream({ name: 'copies', watch: { collection: 'documents' }, start: 'backfill', handle: () => undefined })
+  await runStream(stream, { client: own.client, max: 1 }).done
+  const outside = async () => await boletiaStreams(['export'], { env: { MONGODB_URI: own.uri } })
+  const alone = await outside()
+  expect(alone).toMatchObject({ code: 4, stdout: '' })
+  expect(alone.stderr).toContain('copies: left out, because its backfill is not done')
+  await runStream({ ...stream, name: 'other', start: 'now' }, { client: own.client, until: 'caught-up' }).done
+  const beside = await outside()
+  expect(beside).toMatchObject({ code: 0 })
+  expect(beside.stderr).toContain('copies: left out')
+  expect(beside.stdout).toContain('"other"')
+  expect(beside.stdout).not.toContain('copies')
 })

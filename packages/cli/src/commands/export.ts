@@ -23,8 +23,13 @@ export const command: CommandModule<{ readonly go?: true }> = {
     await using world = await openWorld(app, 'config optional')
     const names =
       args.length === 0 ? undefined : selectNames(args, await streamNames(world.admin), 'the config and the saved state')
-    const saved = await exportPositions(world.admin, names)
-    if (saved.length === 0) throw nothing(args)
+    const found = await exportPositions(world.admin, names)
+    const saved = found.filter(({ position }) => position.backfill === undefined)
+    // Put back without its place in the scan, the stream would go live and never see the documents that were left.
+    for (const { name, position } of found)
+      if (position.backfill !== undefined)
+        app.warn(`${name}: left out, because its backfill is not done; export it once boletia-streams status ${name} shows none`)
+    if (saved.length === 0) throw nothing(args, found.length > 0)
     if (!go) {
       const data = { format: 'boletia-streams', streams: saved.map(exported) }
       return { schema: 'export', data, text: JSON.stringify(data, null, 2) }
@@ -43,9 +48,11 @@ function exported({ name, position, fingerprint, uuid, rev }: SavedPosition): ob
   return { name, position: { ...positionData(position), typeBits, by: position.by }, fingerprint, uuid, rev }
 }
 
-function nothing([name]: readonly string[]): StreamError<'NOTHING_SAVED'> {
-  const message = name === undefined ? 'no stream has a saved position' : `${name}: no position is saved`
-  return new StreamError('NOTHING_SAVED', message, {
-    details: { ...(name !== undefined && { stream: name }), why: 'A position is saved at the first start of a stream.' },
-  })
+function nothing([name]: readonly string[], isInBackfill: boolean): StreamError<'NOTHING_SAVED'> {
+  const what = isInBackfill ? 'position outside a backfill' : 'position'
+  const message = name === undefined ? `no stream has a saved ${what}` : `${name}: no ${what} is saved`
+  const why = isInBackfill
+    ? 'Which documents are left only the state of the stream itself knows.'
+    : 'A position is saved at the first start of a stream.'
+  return new StreamError('NOTHING_SAVED', message, { details: { ...(name !== undefined && { stream: name }), why } })
 }
