@@ -1,4 +1,4 @@
-import type { ClientSession, Collection, Document, Timestamp } from 'mongodb'
+import type { ClientSession, Timestamp } from 'mongodb'
 import type { Log } from '../log.js'
 import { type Lending, type LendingContext, lending } from '../core/lending.js'
 import type { Delivered } from '../ports.js'
@@ -25,8 +25,6 @@ export class ChangeContext implements Context, LendingContext {
   readonly #highest: string | null
   readonly #attempt: number
   #log: Log | undefined
-  /** Of the object's own, so that it can be taken out of it: `const { target } = context`. */
-  readonly target = <D extends Document>(alias: string) => this.#around.targets.collection(alias) as unknown as Collection<D>
 
   constructor(around: Surroundings, delivered: Delivered, progress: Standing, attempt: number) {
     this.#around = around
@@ -74,6 +72,11 @@ export class ChangeContext implements Context, LendingContext {
 
   get log(): Log {
     return (this.#log ??= this.#around.log.child({ token: this.token, attempt: this.#attempt }))
+  }
+
+  /** A getter, so that it can be taken out of the context (`const { target } = context`) and costs nothing where it is not. */
+  get target(): Context['target'] {
+    return this.#around.targets.collection as Context['target']
   }
 
   get fence(): Fence {
