@@ -39,7 +39,7 @@ async function call(argv: readonly string[], terminal: Terminal): Promise<number
     const { entry, module, args, options } = parsed.invocation
     failed = createApp({ argv, command: entry.name, names: namesStreams(entry.name, args) }, options, terminal, warnings)
     const outcome = await module.run(failed, args, options)
-    if (terminal.json && !outcome.streamed) terminal.document(successEnvelope(outcome.schema, outcome.data, warnings))
+    if (terminal.endsWithDocument && !outcome.streamed) terminal.document(successEnvelope(outcome.schema, outcome.data, warnings))
     else if (outcome.text !== '') terminal.data(outcome.text)
     return outcome.exit ?? 0
   } catch (error) {
@@ -56,7 +56,7 @@ function namesStreams(command: string, args: readonly string[]): readonly string
 function fail(terminal: Terminal, error: unknown, failed: FailedCommand): number {
   const report = errorReport(driverFailure(error), failed)
   renderError(terminal, report)
-  if (terminal.json) terminal.document(failureEnvelope(report))
+  if (terminal.endsWithDocument) terminal.document(failureEnvelope(report))
   return report.exit
 }
 

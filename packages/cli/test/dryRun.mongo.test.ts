@@ -97,7 +97,7 @@ test('--drain-timeout quits like a second signal when the change in hand is not 
   })
 })
 
-test.each([[['--drain-timeout', '30']], [['--output', 'jsonl']], [['--dry-run', '--output', 'xml']]])(
+test.each([[['--drain-timeout', '30']], [['--output', 'text']], [['--dry-run', '--output', 'xml']]])(
   'run %j is exit 2',
   async (args) => {
     const { code, stdout, stderr } = await call('run', 'streamReserva', ...args)

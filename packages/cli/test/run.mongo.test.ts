@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { type TestDatabase, testDatabase } from '@boletia/streams-core/testing'
 import type { Document } from 'mongodb'
 import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest'
-import { documents, failure } from '../src/contracts/index.js'
+import { documents, failure, settledRecord } from '../src/contracts/index.js'
 import { boletiaStreams, ended, start } from './program.js'
 
 let database: TestDatabase
@@ -51,6 +51,34 @@ describe('run', () => {
     const { streams } = documents.run.parse(JSON.parse(stdout)).data
     expect(streams).toMatchObject([{ name: 'streamEvento', handled: 2, skipped: 0, parked: 0, reason: 'caught-up' }])
     expect(stderr, 'a handler’s console.log goes to stderr').toContain('a handler that prints')
+  })
+
+  test('--output jsonl writes a line for each settled change, nothing of its contents, and the summary at the end', async () => {
+    await boletiaStreams(['run', 'streamE*', 'streamProyecta', '--once'], { env: env() })
+    await insert({ _id: 'planted', email: 'ana@example.com' })
+    await insert({ _id: 'planted too', email: 'eva@example.com' })
+    const { code, stdout } = await boletiaStreams(
+      ['run', 'streamE*', 'streamProyecta', '--once', '--output', 'jsonl', '--http', ':0'],
+      { env: env() },
+    )
+    expect(code).toBe(0)
+    const lines = stdout.trimEnd().split('\n')
+    const { streams } = documents.run.parse(JSON.parse(lines.pop() ?? '')).data
+    expect(streams.map(({ name, handled }) => [name, handled])).toEqual([
+      ['streamEvento', 2],
+      ['streamProyecta', 2],
+    ])
+    const records = lines.map((line) => settledRecord.parse(JSON.parse(line)))
+    for (const name of ['streamEvento', 'streamProyecta']) {
+      const own = records.filter(({ stream }) => stream === name)
+      expect(own.map(({ outcome }) => outcome)).toEqual(['handled', 'handled'])
+      const [first, last] = own.map(({ token }) => token).sort()
+      expect(last).toBe((await saved(name))?.['highest'])
+      expect(first).not.toBe(last)
+    }
+    expect(stdout).not.toMatch(/planted|example\.com/)
+    const once = await boletiaStreams(['run', 'streamE*', '--once', '--output', 'jsonl', '--json'], { env: env() })
+    expect(documents.run.parse(JSON.parse(once.stdout)).data.streams, 'with --json only the summary').toHaveLength(1)
   })
 
   test('its first line names stream, pid and owner, at every log level', async () => {
@@ -143,6 +171,18 @@ describe('a failure', () => {
       state: 'halted',
       lastError: { code: 'HANDLER_FAILED', name: 'Error' },
     })
+  })
+
+  test('of a handler ends the lines of --output jsonl with its document', async () => {
+    const { code, stdout } = await boletiaStreams(['run', 'stream[EF]*', '--once', '--keep-going', '--output', 'jsonl'], {
+      env: env(),
+    })
+    expect(code).toBe(7)
+    const lines = stdout.trimEnd().split('\n')
+    expect(failure.parse(JSON.parse(lines.pop() ?? '')).error).toMatchObject({ code: 'HANDLER_FAILED', exit: 7 })
+    expect(lines.map((line) => settledRecord.parse(JSON.parse(line)))).toMatchObject([
+      { stream: 'streamEvento', outcome: 'handled' },
+    ])
   })
 
   test('with --keep-going stops only its own stream; the exit is still its code', async () => {

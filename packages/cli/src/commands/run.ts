@@ -17,6 +17,7 @@ import { logSettings } from '../logSettings.js'
 import { positionData } from '../output/positionData.js'
 import { version } from '../packageVersion.js'
 import { runTogether } from '../runTogether.js'
+import { settledLines } from '../settledLines.js'
 import { type Drain, listenForSignals } from '../signals.js'
 import { type World, openWorld } from '../world/open.js'
 import { collect } from './collect.js'
@@ -61,12 +62,15 @@ export const command: CommandModule<RunFlags> = {
       )
       .option('--drain-timeout <duration>', 'after a signal wait at most so long for the change in hand, then quit')
       .option('--dry-run', 'only say what would be done with each change: no handler is called, nothing is saved')
-      .option('--output <format>', 'of --dry-run: text, or jsonl, a JSON object a line (default: jsonl in a pipe)')
+      .option(
+        '--output <format>',
+        'jsonl: a JSON object a line for each settled change; with --dry-run also text (its default: jsonl in a pipe)',
+      )
       .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default: LOG_LEVEL, the config’s, info)')
       .option('--log-format <format>', 'json or pretty (default: pretty on a terminal)')
       .addHelpText(
         'after',
-        '\nExamples:\n  boletia-streams run streamReserva\n  boletia-streams run "stream*" --once\n  boletia-streams run --all --keep-going --log-format json\n  boletia-streams run streamReserva --dry-run --once\n  boletia-streams run streamReserva --standby\n  boletia-streams run streamReserva --take-over --confirm streamReserva',
+        '\nExamples:\n  boletia-streams run streamReserva\n  boletia-streams run "stream*" --once\n  boletia-streams run --all --keep-going --log-format json\n  boletia-streams run streamReserva --output jsonl | jq .outcome\n  boletia-streams run streamReserva --dry-run --once\n  boletia-streams run streamReserva --standby\n  boletia-streams run streamReserva --take-over --confirm streamReserva',
       )
   },
 
@@ -85,6 +89,9 @@ export const command: CommandModule<RunFlags> = {
 
     const onFatal = onFatalOf(flags)
     const jsonl = outputOf(flags) === 'jsonl'
+    // One document with --json: the summary.
+    const observed = jsonl && flags.dryRun === undefined && !app.terminal.json
+    if (observed) app.terminal.endWithDocument()
     using interruption = listenForSignals(
       (name) => app.terminal.say(`${name}: finishing the change in hand (again: quit at once)`),
       drainOf(app, flags),
@@ -103,6 +110,7 @@ export const command: CommandModule<RunFlags> = {
     const { createLog } = await import('../log.js')
     const log = createLog(app.terminal, settings, world.config?.log?.level)
     await using monitor = await monitorOf(app, flags, world, streams, log)
+    const observer = observed ? settledLines(app.terminal, monitor?.observer) : monitor?.observer
     const owner = `${hostname()}/${process.pid}/${randomBytes(3).toString('hex')}`
 
     const summaries = await runTogether(streams, {
@@ -122,7 +130,7 @@ export const command: CommandModule<RunFlags> = {
           log,
           owner,
           readers,
-          ...(monitor !== null && { observer: monitor.observer }),
+          ...(observer && { observer }),
           standby: flags.standby === true,
           onFatal,
           acceptDrift: flags.acceptDrift === true && consented.has(stream.name),
@@ -159,8 +167,13 @@ function onFatalOf({ onFatal = 'exit' }: RunFlags): 'hold' | 'reject' {
 }
 
 function outputOf({ output, dryRun }: RunFlags): string {
-  if (output === undefined) return process.stdout.isTTY ? 'text' : 'jsonl'
-  if (!dryRun) throw usage('run: --output without --dry-run', 'A run prints nothing but its logs: see --log-format.')
+  // A run prints nothing of itself, in a pipe neither.
+  if (output === undefined) return process.stdout.isTTY || !dryRun ? 'text' : 'jsonl'
+  if (output === 'text' && !dryRun)
+    throw usage(
+      'run: --output text without --dry-run',
+      'What a run does is in its logs (--log-format), or in JSON lines: --output jsonl.',
+    )
   if (output === 'text' || output === 'jsonl') return output
   throw usage(`--output: "${output}" is none of text, jsonl`, 'Write for example --output jsonl.')
 }

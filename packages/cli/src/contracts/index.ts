@@ -12,7 +12,7 @@ import { importData } from './import.js'
 import { pauseData, resumeData } from './pause.js'
 import { replayData } from './replay.js'
 import { resetData } from './reset.js'
-import { runData } from './run.js'
+import { runData, settledRecord } from './run.js'
 import { skipData } from './skip.js'
 import { peekData, tailRecord } from './seen.js'
 import { listData, statusData } from './status.js'
@@ -44,6 +44,7 @@ export {
   resetData,
   resumeData,
   runData,
+  settledRecord,
   skipData,
   statusData,
   successOf,

@@ -1,5 +1,15 @@
 import { z } from 'zod'
-import { count, position } from './shapes.js'
+import { count, durationMs, position } from './shapes.js'
+
+/** A line of `run --output jsonl`; the last line is the document of `run --json`, or a failure's. */
+export const settledRecord = z.strictObject({
+  stream: z.string(),
+  /** Whole: what `reset --to token:` and `skip --change` take. */
+  token: z.string(),
+  outcome: z.enum(['handled', 'skipped', 'parked', 'held']),
+  /** From its being taken up until it was settled, with all attempts. */
+  durationMs,
+})
 
 export const runData = z.strictObject({
   streams: z.array(

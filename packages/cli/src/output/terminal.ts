@@ -9,6 +9,9 @@ export interface Terminal {
   /** One JSON document instead of text. */
   readonly json: boolean
   readonly verbose: boolean
+  /** The last thing on stdout is the call's JSON document, also after an error: with `--json`, and behind `run --output jsonl`'s records. */
+  readonly endsWithDocument: boolean
+  endWithDocument(): void
   /** Somebody sits there: questions may be asked. */
   readonly interactive: boolean
   /** stderr may be drawn over (a progress bar). */
@@ -16,7 +19,7 @@ export interface Terminal {
   readonly logsPretty: boolean
   /** stdout: the data that was asked for. */
   data(text: string): void
-  /** stdout: the one document of `--json`. */
+  /** stdout: the one document of `--json`, or a record on its line. */
   document(value: unknown): void
   /** stderr: one log record on its line; `render` gets it redacted, field by field, and what it returns is written as it is. */
   record(record: object, render: (redacted: object) => string): void
@@ -42,10 +45,15 @@ export function createTerminal({ json, verbose, redactor }: TerminalOptions): Te
     return stream.isTTY === true && !dumb && !ci
   }
   const colour = { data: colours(stdout) && !json, say: colours(stderr) }
+  let endsWithDocument = json
   return {
     redactor,
     json,
     verbose,
+    get endsWithDocument() {
+      return endsWithDocument
+    },
+    endWithDocument: () => void (endsWithDocument = true),
     interactive: stdin.isTTY && stderr.isTTY && !json && !ci,
     animated: stderr.isTTY && !dumb && !ci && !json,
     logsPretty: stderr.isTTY,
