@@ -105,6 +105,8 @@ export interface SavedError {
   readonly code: string
   readonly name: string
   readonly at: Date
+  /** The change that blocks the stream: several in hand, it need not be the next one. Null where it was none, and from older versions. */
+  readonly token: string | null
 }
 
 /** What identifies the worker's right to write: matched, and `rev` raised, by every commit. */

@@ -64,7 +64,7 @@ test('an error of the handler ends the run with HANDLER_FAILED and its cause; no
   expect(await place.db.collection('stream').findOne()).toMatchObject({
     rev: 1,
     owner: null,
-    lastError: { code: 'HANDLER_FAILED', name: 'TypeError' },
+    lastError: { code: 'HANDLER_FAILED', name: 'TypeError', token: isStreamError(error) && error.details['token'] },
   })
   broken = false
   await connect(stop.signal)

@@ -5,7 +5,6 @@ import type { App } from '../app.js'
 import { formatDuration, formatTime } from '../output/format.js'
 import { styledState } from '../output/streamState.js'
 import { table } from '../output/table.js'
-import type { Terminal } from '../output/terminal.js'
 import { listenForSignals } from '../signals.js'
 import { openWorld } from '../world/open.js'
 import type { CommandModule } from './registry.js'
@@ -27,7 +26,7 @@ export const command: CommandModule<{ readonly watch?: true }> = {
       return { schema: 'status', data: null, text: '', streamed: true }
     }
     const status = await streamStatus(world.admin, name)
-    return { schema: 'status', data: status, text: sheet(status, app.terminal) }
+    return { schema: 'status', data: status, text: sheet(status, app) }
   },
 }
 
@@ -43,7 +42,7 @@ async function watchStatus(app: App, ask: () => Promise<StreamStatus>): Promise<
     const status = await ask()
     if (terminal.json) terminal.document(status)
     else {
-      const text = sheet(status, terminal)
+      const text = sheet(status, app)
       if (process.stdout.isTTY) process.stdout.write('\u001B[H\u001B[2J')
       if (process.stdout.isTTY || text !== shown) terminal.data(shown === '' || process.stdout.isTTY ? text : `\n${text}`)
       shown = text
@@ -52,7 +51,7 @@ async function watchStatus(app: App, ask: () => Promise<StreamStatus>): Promise<
   }
 }
 
-function sheet(status: StreamStatus, terminal: Terminal): string {
+function sheet(status: StreamStatus, { terminal, again }: App): string {
   const {
     name,
     state,
@@ -101,6 +100,10 @@ function sheet(status: StreamStatus, terminal: Terminal): string {
     rows.push(['backfill', `${doing}: ${scanned} handed over since ${formatTime(startedAt)}`])
   }
   if (lastError !== null) rows.push(['last error', `${lastError.code} (${lastError.name}) at ${formatTime(lastError.at)}`])
+  if (lastError !== null && lastError.token !== null) {
+    rows.push(['at change', lastError.token])
+    rows.push(['next', `mend it, or park it and go on: ${again('skip', name, '--change', lastError.token)}`])
+  }
   for (const { from, to, at } of gaps) {
     rows.push(['lost', `after ${formatTime(from)}, before ${to === null ? '?' : formatTime(to)} (found out ${formatTime(at)})`])
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { time } from './shapes.js'
+import { lastError, time } from './shapes.js'
 
 export const pauseData = z.strictObject({
   name: z.string(),
@@ -18,7 +18,7 @@ export const resumeData = z.strictObject({
   /** The pause that was taken back. */
   was: z.strictObject({ reason: z.string(), until: time.nullable() }).nullable(),
   /** The error at which it had stopped, and that was taken back. */
-  halt: z.strictObject({ code: z.string(), name: z.string(), at: time }).nullable(),
+  halt: lastError.nullable(),
   owner: z.string().nullable(),
   undo: z.string().nullable(),
 })

@@ -14,3 +14,6 @@ export const position = z.strictObject({ clusterTime: time, token: z.string().re
 export const streamState = z.enum(['running', 'idle', 'stuck', 'paused', 'halted', 'stopped', 'stale', 'new', 'orphan'])
 
 export const lease = z.strictObject({ epoch: count, expiresAt: time })
+
+/** What halted a stream; `token`: the change that `skip --change` takes, null where it was none or is not known. */
+export const lastError = z.strictObject({ code: z.string(), name: z.string(), at: time, token: z.string().nullable() })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { count, durationMs, lease, position, streamState, time } from './shapes.js'
+import { count, durationMs, lastError, lease, position, streamState, time } from './shapes.js'
 
 export const statusData = z.strictObject({
   name: z.string(),
@@ -20,7 +20,7 @@ export const statusData = z.strictObject({
   paused: z.string().nullable(),
   pausedUntil: time.nullable(),
   pauseSeenAt: time.nullable(),
-  lastError: z.strictObject({ code: z.string(), name: z.string(), at: time }).nullable(),
+  lastError: lastError.nullable(),
   restarts: count,
   fingerprint: z.strictObject({ hash: z.string().nullable(), savedHash: z.string().nullable(), drift: z.boolean() }),
   reader: z.enum(['own', 'shared', 'driver']),

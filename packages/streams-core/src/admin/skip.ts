@@ -74,7 +74,7 @@ export async function planSkip(options: AdminOptions, name: string, token: strin
     const { delivered, before } = await findChange(mongoChangeSource(stream, view.namespace), from, wanted)
     if (delivered === null) throw notTheBlocker(name, wanted, 'is none that the stream gets')
     const key = keyOf(stream, delivered)
-    const letter = newLetter(stream, delivered, { key, state: 'parked', failure: failureOf(saved.lastError) })
+    const letter = newLetter(stream, delivered, { key, state: 'parked', failure: failureOf(saved.lastError, wanted) })
     const to = before === 0 ? carrying(delivered.position, from.backfill) : from
     const { documentId } = plainDocument({ documentId: letter.documentId })
     const holder = await liveHolder(all.places.state, name)
@@ -130,9 +130,10 @@ function keyOf({ name, key: ofChange }: Stream, { change, position: { token } }:
   )
 }
 
-/** What is known of why it blocks: the worker kept the error's name when it stopped. */
-function failureOf(lastError: SavedError | null): LetterFailure {
-  const name = lastError?.code === 'HANDLER_FAILED' ? lastError.name : 'Skipped'
+/** What is known of why it blocks: the worker kept the error's name when it stopped, and since when which change it was. */
+function failureOf(lastError: SavedError | null, token: string): LetterFailure {
+  const isItsOwn = lastError?.code === 'HANDLER_FAILED' && (lastError.token ?? token) === token
+  const name = isItsOwn ? lastError.name : 'Skipped'
   return { name, code: 'SKIPPED', class: 'poison', message: null, attempts: 0 }
 }
 

@@ -46,7 +46,8 @@ export interface StreamStatus {
   readonly pausedUntil: Date | null
   /** When its worker stopped handing out because of the pause; null while it has not noticed, or there is none. */
   readonly pauseSeenAt: Date | null
-  readonly lastError: { readonly code: string; readonly name: string; readonly at: Date } | null
+  /** `token`: the change that blocks it (HANDLER_FAILED, PARK_FAILED), to be given to `planSkip`; null from older versions too. */
+  readonly lastError: { readonly code: string; readonly name: string; readonly at: Date; readonly token: string | null } | null
   readonly restarts: number
   readonly fingerprint: { readonly hash: string | null; readonly savedHash: string | null; readonly drift: boolean }
   readonly reader: 'own' | 'shared' | 'driver'

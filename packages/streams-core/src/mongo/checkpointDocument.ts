@@ -40,7 +40,8 @@ export interface CheckpointDocument {
   readonly previous?: PositionDocument | null
   readonly owner?: string | null
   readonly restarts?: number
-  readonly lastError?: SavedError | null
+  /** The token was not kept from the beginning on. */
+  readonly lastError?: (Omit<SavedError, 'token'> & Partial<Pick<SavedError, 'token'>>) | null
   /** Why an operator has paused it. */
   readonly paused?: string | null
   /** When it goes on by itself; null: when an operator says so. */
@@ -99,7 +100,7 @@ export function fromCheckpointDocument(document: CheckpointDocument): Checkpoint
     previous: document.previous ? fromPositionDocument(document.previous) : null,
     owner: document.owner ?? null,
     restarts: document.restarts ?? 0,
-    lastError: document.lastError ?? null,
+    lastError: document.lastError ? { ...document.lastError, token: document.lastError.token ?? null } : null,
     paused: document.paused ?? null,
     adopted: document.adopted ?? null,
     startedAt: document.startedAt ?? null,

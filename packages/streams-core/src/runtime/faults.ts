@@ -1,7 +1,7 @@
 import { classify } from '../core/errorClass.js'
 import { isInfrastructure } from '../core/infrastructure.js'
 import type { Position } from '../core/position.js'
-import type { CommitOutcome } from '../ports.js'
+import type { CommitOutcome, SavedError } from '../ports.js'
 import { StreamError, isStreamError } from '../streamError.js'
 
 const hints = {
@@ -87,4 +87,15 @@ export function parkFailed(cause: unknown, stream: string, { token }: Position):
     `stream ${stream}: change ${token} could not be parked (the cause has the server's words); nothing of it was saved, the next run begins with it`,
     { cause, details: { stream, token } },
   )
+}
+
+/** What operators find of a stop by `fault`; never its message. */
+export function savedError({ code, name, cause, details: { token } }: StreamError, now: number): SavedError {
+  const ofAChange = code === 'HANDLER_FAILED' || code === 'PARK_FAILED'
+  return {
+    code,
+    name: cause instanceof Error ? cause.name : name,
+    at: new Date(now),
+    token: ofAChange && typeof token === 'string' ? token : null,
+  }
 }

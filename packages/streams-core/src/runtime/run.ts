@@ -3,7 +3,7 @@ import type { RunOptions, RunStatus, RunSummary } from '../runOptions.js'
 import { lifecycleContext } from './changeContext.js'
 import { acquire } from './acquire.js'
 import { claim, ensurePosition } from './claim.js'
-import { stoppedBy } from './faults.js'
+import { savedError, stoppedBy } from './faults.js'
 import { type Ending, endingOf } from './ending.js'
 import { committer as committerOf } from './committer.js'
 import { LeaseKeeper } from './leaseKeeper.js'
@@ -139,13 +139,12 @@ async function asOwner(
   } catch (error) {
     const stopped = stoppedBy(error, stream.name)
     const fault = stopped.code === 'HISTORY_LOST' ? await lostHistory(worker, progress, stopped) : stopped
-    const name = fault.cause instanceof Error ? fault.cause.name : fault.name
     try {
       await makeCertain(worker, progress).catch((failure: unknown) => {
         // A plain save may land later, or never: that is no harm. An open transaction locks what the release writes.
         if (mayHaveOpen(progress)) throw failure
       })
-      await store.release(progress.claim, { code: fault.code, name, at: new Date(clock.now()) })
+      await store.release(progress.claim, savedError(fault, clock.now()))
     } catch (failure) {
       log.warn({ err: failure }, 'the stop could not be recorded')
     }

@@ -68,7 +68,7 @@ test('rule 10: skip parks the change that halts a stream, with its position and 
   const { options, handled, so } = stopping()
   const token = await halted(place, options)
   const admin = adminOf(place, options)
-  expect(await streamStatus(admin, 's')).toMatchObject({ state: 'halted', parked: 0 })
+  expect(await streamStatus(admin, 's')).toMatchObject({ state: 'halted', parked: 0, lastError: { token } })
   const plan = await planSkip(admin, 's', token)
   expect(plan).toMatchObject({ documentId: 4, before: 0, owner: null, letter: { state: 'parked', operationType: 'insert' } })
   expect(plan.to.token).toBe(token)

@@ -127,7 +127,12 @@ describe.concurrent('a status', () => {
     const state = async () => (await status(at)).state
     const lastError = { code: 'HANDLER_FAILED', name: 'TypeError', at: new Date() }
     await leave(at, { lastError })
-    expect(await status(at)).toMatchObject({ state: 'halted', lastError })
+    expect(await status(at), 'as an older version left it').toMatchObject({
+      state: 'halted',
+      lastError: { ...lastError, token: null },
+    })
+    await leave(at, { lastError: { ...lastError, token: '82AB' } })
+    expect(await status(at)).toMatchObject({ state: 'halted', lastError: { ...lastError, token: '82AB' } })
     await leave(at, { lastError: null, paused: 'stocktaking' })
     expect(await status(at)).toMatchObject({ state: 'paused', paused: 'stocktaking' })
     await leave(at, { paused: null })

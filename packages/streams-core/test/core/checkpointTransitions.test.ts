@@ -49,7 +49,7 @@ test('a commit matches its epoch and its rev, and raises rev; the highest settle
 })
 
 test('an owner forgets itself, a former one nobody', () => {
-  const error = { code: 'HANDLER_FAILED', name: 'Error', at: new Date(5) }
+  const error = { code: 'HANDLER_FAILED', name: 'Error', at: new Date(5), token: null }
   expect(releasedCheckpoint(saved, { epoch: 2 }, error)).toBeNull()
   expect(releasedCheckpoint(saved, { epoch: 3 }, error)).toEqual({ ...saved, owner: null, lastError: error })
 })

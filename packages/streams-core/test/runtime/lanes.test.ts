@@ -198,7 +198,10 @@ test('a handler that fails for good stops the others’ next changes; what they 
     details: { token: tokens[1] },
   })
   expect(ids()).toEqual(['a'])
-  expect(await at.state.store.load('s')).toMatchObject({ highest: tokens[0], lastError: { code: 'HANDLER_FAILED' } })
+  expect(await at.state.store.load('s')).toMatchObject({
+    highest: tokens[0],
+    lastError: { code: 'HANDLER_FAILED', token: tokens[1] },
+  })
 })
 
 /** A1 is slow, A2 waits behind it, B3 is settled, A4 waits behind A2: then the run is asked to stop, and A1 settles. */

@@ -224,7 +224,7 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
     await using fixture = await make()
     const { store } = fixture
     const claim = await claimed(fixture)
-    const error = { code: 'HANDLER_FAILED', name: 'Error', at: new Date(5) }
+    const error = { code: 'HANDLER_FAILED', name: 'Error', at: new Date(5), token: at(3).token }
     await store.release(claim, error)
     matches(await store.load('s'), { owner: null, lastError: error })
     await fence(fixture, 'other')
