@@ -8,6 +8,7 @@ import { parseRev } from './input/number.js'
 import { clusterDate, formatChanges } from './output/format.js'
 import { operator } from './operator.js'
 import { positionData } from './output/positionData.js'
+import { counting, shownWhile } from './output/progressBar.js'
 import { planText } from './output/resetPlan.js'
 import { applyCommand, noReason, undoCommand } from './output/moveCommands.js'
 import { openWorld } from './world/open.js'
@@ -45,7 +46,7 @@ export async function movePosition(app: App, move: Move): Promise<Outcome> {
   const ifRev = flags.ifRev === undefined ? undefined : parseRev(flags.ifRev, '--if-rev')
   const { applyReset, planReset } = await import('@boletia/streams-core/admin')
   await using world = await openWorld(app, 'config optional')
-  const plan = await planReset(world.admin, name, where)
+  const plan = await shownWhile(app.terminal, counting, planReset(world.admin, name, where))
   if (ifRev !== undefined && ifRev !== plan.rev) throw movedSince(plan, ifRev)
   const apply = applyCommand(app, move, plan)
   const shown = planText(app.terminal, move, plan)

@@ -1,19 +1,20 @@
 // What is different when somebody sits there: questions, colours. A real pseudo-terminal, by Python's pty.
 import { spawn } from 'node:child_process'
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type TestDatabase, testDatabase } from '@boletia/streams-core/testing'
 import type { Document } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { type Ended, boletiaStreams, ended, machine, project } from './program.js'
+import { type Ended, boletiaStreams, ended, fixtures, machine, project } from './program.js'
 
 const pty = fileURLToPath(new URL('at_terminal.py', import.meta.url))
 const launcher = fileURLToPath(new URL('../bin/boletia-streams.mjs', import.meta.url))
 
 let database: TestDatabase
 /** `stdout` is all that the terminal shows. */
-async function atTerminal(args: readonly string[], { asked = '', answer = '', env = {} } = {}): Promise<Ended> {
+async function atTerminal(args: readonly string[], { asked = '', answer = '', env = {}, cwd = project } = {}): Promise<Ended> {
   const child = spawn('python3', [pty, asked, answer, process.execPath, launcher, ...args], {
-    cwd: project,
+    cwd,
     env: { ...machine(), TERM: 'xterm', MONGODB_URI: database.uri, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -84,6 +85,20 @@ describe('a skip', () => {
     expect(await token()).not.toBe(before)
   })
 })
+
+test('a redrive shows how far it is, and what it says stands on a line of its own', async () => {
+  await using own = await testDatabase(inject('mongoUri'))
+  const at = { cwd: path.join(fixtures, 'deadLetters'), env: { MONGODB_URI: own.uri } }
+  await boletiaStreams(['run', 'streamReserva', '--once'], at)
+  const reservas = own.db.collection('reservas')
+  await reservas.insertMany([{ evento: 'a', mala: true }, { evento: 'a' }], { writeConcern: { w: 'majority' } })
+  await boletiaStreams(['run', 'streamReserva', '--once'], at)
+  const redrive = ['dlq', 'redrive', 'streamReserva', '--execute', '--yes']
+  const { code, stdout } = await atTerminal(redrive, { ...at, env: { ...at.env, MENDED: '1' } })
+  expect(code).toBe(0)
+  expect(stdout).toContain('█ 2 of 2\u001B[K\r\u001B[K')
+  expect(stdout).toMatch(/^Done: 2 changes/m)
+}, 30_000)
 
 describe('colours', () => {
   test('are there at a terminal, and not with NO_COLOR, TERM=dumb or CI', async () => {

@@ -4,6 +4,7 @@ import { consentToRepeat } from '../consent.js'
 import { logSettings } from '../logSettings.js'
 import { operator } from '../operator.js'
 import { formatChanges } from '../output/format.js'
+import { progressBar } from '../output/progressBar.js'
 import { table } from '../output/table.js'
 import type { Terminal } from '../output/terminal.js'
 import { listenForSignals } from '../signals.js'
@@ -52,11 +53,13 @@ export const command: CommandModule<RedriveFlags> = {
       app.terminal.say(`${signal}: finishing the change in hand (again: quit at once)`),
     )
     const { createLog } = await import('../log.js')
+    using bar = progressBar(app.terminal, plan.ofKeys)
     const done = await redriveLetters(world.admin, plan, {
       by: operator(),
       reason: reason ?? null,
       log: createLog(app.terminal, logSettings({ level: undefined, format: undefined }, app.env), world.config?.log?.level),
       signal: interruption.signal,
+      onProgress: (tried) => bar.update(tried),
     })
     const { redriven, left, owner } = done
     if (left !== null && left > 0) throw stillThere(name, redriven, left)

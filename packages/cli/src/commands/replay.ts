@@ -9,7 +9,7 @@ import { parseWhere } from '../input/where.js'
 import { logSettings } from '../logSettings.js'
 import { clusterDate, formatChanges, formatTime } from '../output/format.js'
 import { positionData, positionText } from '../output/positionData.js'
-import { progressBar } from '../output/progressBar.js'
+import { counting, progressBar, shownWhile } from '../output/progressBar.js'
 import { table } from '../output/table.js'
 import { listenForSignals } from '../signals.js'
 import { openWorld } from '../world/open.js'
@@ -62,7 +62,7 @@ export const command: CommandModule<ReplayFlags> = {
       app.terminal.say(`${signal}: finishing the change in hand (again: quit at once)`),
     )
     await using world = await openWorld(app, 'config required')
-    const plan = await planReplay(world.admin, name, request)
+    const plan = await shownWhile(app.terminal, counting, planReplay(world.admin, name, request))
     if (uncalled(plan, flags))
       app.warn(`${name} declares onReplay: "skip": its handler will not be called without --side-effects`)
     const shown = planText(app, plan, flags)

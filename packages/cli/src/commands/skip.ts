@@ -9,6 +9,7 @@ import { clusterDate, formatChanges, formatTime, shortToken } from '../output/fo
 import { holderText } from '../output/holderText.js'
 import { noReason } from '../output/moveCommands.js'
 import { positionData, positionText } from '../output/positionData.js'
+import { counting, shownWhile } from '../output/progressBar.js'
 import { table } from '../output/table.js'
 import { openWorld } from '../world/open.js'
 import { collect } from './collect.js'
@@ -44,7 +45,7 @@ export const command: CommandModule<SkipFlags> = {
     const expected = ifRev === undefined ? undefined : parseRev(ifRev, '--if-rev')
     const { planSkip, skipChange } = await import('@boletia/streams-core/admin')
     await using world = await openWorld(app, 'config required')
-    const plan = await planSkip(world.admin, name, token)
+    const plan = await shownWhile(app.terminal, counting, planSkip(world.admin, name, token))
     const bound = ['--if-rev', String(plan.rev), '--execute', '--confirm', name]
     const apply = `${app.again('skip', name, '--change', token, ...bound)} --reason "${reason ?? noReason}"`
     const data = skipData(app, plan)

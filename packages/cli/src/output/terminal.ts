@@ -25,6 +25,8 @@ export interface Terminal {
   record(record: object, render: (redacted: object) => string): void
   /** stderr: everything else. */
   say(text: string): void
+  /** stderr, where it is `animated`: a line that the next one replaces, and that whatever else is written takes away. Null: away with it. */
+  progress(text: string | null): void
   /** For text that goes to `data` or `say`. */
   style(to: 'data' | 'say', style: Style | readonly Style[], text: string): string
 }
@@ -46,6 +48,12 @@ export function createTerminal({ json, verbose, redactor }: TerminalOptions): Te
   }
   const colour = { data: colours(stdout) && !json, say: colours(stderr) }
   let endsWithDocument = json
+  let drawn = false
+  const cleared = () => {
+    if (drawn) stderr.write('\r\u001b[K')
+    drawn = false
+  }
+  const animated = stderr.isTTY && !dumb && !ci && !json
   return {
     redactor,
     json,
@@ -55,12 +63,29 @@ export function createTerminal({ json, verbose, redactor }: TerminalOptions): Te
     },
     endWithDocument: () => void (endsWithDocument = true),
     interactive: stdin.isTTY && stderr.isTTY && !json && !ci,
-    animated: stderr.isTTY && !dumb && !ci && !json,
+    animated,
     logsPretty: stderr.isTTY,
-    data: (text) => void stdout.write(ended(redactor.text(text))),
-    document: (value) => void stdout.write(ended(JSON.stringify(redactor.strings(value)))),
-    record: (record, render) => void stderr.write(ended(render(redactor.document(record)))),
-    say: (text) => void stderr.write(ended(redactor.text(text))),
+    data(text) {
+      cleared()
+      stdout.write(ended(redactor.text(text)))
+    },
+    document(value) {
+      cleared()
+      stdout.write(ended(JSON.stringify(redactor.strings(value))))
+    },
+    record(record, render) {
+      cleared()
+      stderr.write(ended(render(redactor.document(record))))
+    },
+    say(text) {
+      cleared()
+      stderr.write(ended(redactor.text(text)))
+    },
+    progress(text) {
+      if (text === null || !animated) return cleared()
+      stderr.write(`\r${redactor.text(text)}\u001b[K`)
+      drawn = true
+    },
     style: (to, style, text) => (colour[to] ? styleText(style as Style[], text, { validateStream: false }) : text),
   }
 }

@@ -25,6 +25,13 @@ export interface LetterPlan {
   readonly owner: string | null
 }
 
+export interface Redriving extends Doing {
+  readonly log?: Log
+  readonly signal?: AbortSignal
+  /** So many changes were tried, whether they failed again or not; only where this call does it. */
+  readonly onProgress?: (tried: number) => void
+}
+
 /** What became of a redrive; a worker's is only marked: it is done within seconds. */
 export interface RedriveDone {
   readonly marked: number
@@ -73,7 +80,7 @@ export async function planLetters(options: AdminOptions, name: string, filter: L
 export async function redriveLetters(
   options: AdminOptions,
   { name, keys }: Pick<LetterPlan, 'name' | 'keys'>,
-  { by, reason, log, signal }: Doing & { readonly log?: Log; readonly signal?: AbortSignal },
+  { by, reason, log, signal, onProgress }: Redriving,
 ): Promise<RedriveDone> {
   const all = registry(options)
   const { registered, marked, owner } = await orFault(`stream ${name}`, async () => {
@@ -85,12 +92,14 @@ export async function redriveLetters(
     return { registered: found, owner: holder.owner, marked }
   })
   if (owner !== null || marked === 0) return { marked, redriven: 0, left: owner === null ? 0 : null, owner }
+  let tried = 0
   const run = runStream(registered.stream!, {
     ...options,
     until: 'redriven',
     owner: by,
     ...(log && { log }),
     ...(signal && { signal }),
+    ...(onProgress && { observer: { redriven: () => onProgress(++tried) } }),
   })
   const { redriven } = await run.done
   return { marked, redriven, left: await letterDesk(all.places.state).count(name, keys), owner: null }

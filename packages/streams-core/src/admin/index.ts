@@ -9,6 +9,7 @@ export { type ApplyOptions, applyReset } from './applyReset.js'
 export type { HistoryAction } from '../mongo/historyStore.js'
 export {
   type Doing,
+  type Redriving,
   type LetterPlan,
   type RedriveDone,
   discardLetters,
