@@ -39,6 +39,11 @@ const elsewhere: readonly (readonly [begins: string, by: string])[] = [
   // Its peers are other people's programs; what was measured with them is in bench/results.
   ['node bench/peers/install.mjs', 'bench/peers/install.mjs'],
   ['export MONGODB_URI=', 'test/packages.extra.test.ts'],
+  // CI has no container engine and no cluster: what these read is checked there, docs/deployment.md says how far.
+  ['docker build -f examples/boletia/deploy/Dockerfile', 'examples/boletia/test/deploy/manifests.extra.test.ts'],
+  ['docker compose -f examples/boletia/deploy/compose.yaml', 'examples/boletia/test/deploy/compose.test.ts'],
+  ['kubectl apply -k examples/boletia/deploy/', 'examples/boletia/test/deploy/manifests.extra.test.ts'],
+  ['kubectl exec', 'examples/boletia/test/deploy/image.test.ts'],
 ]
 
 const lines = pages.flatMap((page) =>
