@@ -43,7 +43,7 @@ const cases: readonly Case[] = [
   { what: 'one argument too many', args: ['status', 'a', 'b'], exit: 2, code: 'USAGE', next: 'boletia-streams help status' },
   {
     what: 'an option of a later version',
-    args: ['run', 'streamReserva', '--http'],
+    args: ['run', 'streamReserva', '--metrics'],
     exit: 2,
     code: 'USAGE',
     next: 'boletia-streams help run',
