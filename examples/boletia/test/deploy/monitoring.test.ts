@@ -4,7 +4,7 @@ import { boletiaStreams } from '@boletia/handlers'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { type Parsed, root, textOf, yamlOf } from './files.js'
+import { type Parsed, documentsOf, root, textOf, yamlOf } from './files.js'
 
 const page = readFileSync(path.join(root, 'docs/monitoring.md'), 'utf8')
 const documented = new Set(
@@ -63,4 +63,14 @@ test('history lost, headroom, stuck, parked and no owner have an alert each, wit
 test('a stream without any worker is missed by name: all four of them', () => {
   const { expr } = rules.find(({ alert }) => alert === 'BoletiaNoWorker')!
   expect([...expr.matchAll(/stream="(\w+)"/g)].map(([, name]) => name)).toEqual(boletiaStreams().map(({ name }) => name))
+})
+
+test('every rule is seen to speak and to be silent', () => {
+  const { tests } = documentsOf(readFileSync(path.join(import.meta.dirname, 'alerts.yaml'), 'utf8'))[0]!
+  const cases = tests.flatMap((each: Parsed) => each['alert_rule_test']) as { alertname: string; exp_alerts?: unknown[] }[]
+  const seen = (speaks: boolean) =>
+    new Set(cases.filter((each) => (each.exp_alerts !== undefined) === speaks).map(({ alertname }) => alertname))
+  const names = new Set(rules.map(({ alert }) => alert))
+  expect(seen(true)).toEqual(names)
+  expect(seen(false)).toEqual(names)
 })
