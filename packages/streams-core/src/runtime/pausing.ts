@@ -1,3 +1,4 @@
+import { classify } from '../core/errorClass.js'
 import type { PauseStore } from '../ports.js'
 import type { RunStatus, RunSummary } from '../runOptions.js'
 import type { Worker } from './worker.js'
@@ -42,6 +43,8 @@ async function whilePaused(worker: Pausing, view: { phase: RunStatus['phase'] })
   while (!signal.aborted) {
     // Who cannot ask must not hand out: it may be paused.
     const pause = await pauses.load(stream.name).catch((error: unknown) => {
+      // Without the privilege it would be asked for ever.
+      if (classify(error).kind === 'fatal') throw error
       log.warn({ err: error }, 'whether the stream is paused could not be asked')
       return 'unknown' as const
     })

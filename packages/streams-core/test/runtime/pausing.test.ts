@@ -11,11 +11,19 @@ const turns = async () => await new Promise((resolve) => setImmediate(resolve))
 function bench() {
   const clock = manualClock()
   const stop = new AbortController()
-  const at = { pause: null as CurrentPause | null, broken: false, seen: [] as string[], reads: 0, reading: false }
+  const at = {
+    pause: null as CurrentPause | null,
+    broken: false,
+    forbidden: false,
+    seen: [] as string[],
+    reads: 0,
+    reading: false,
+  }
   const view = { phase: 'waiting' as never }
   const pauses = {
     load: async () => {
       if (at.broken) throw new Error('no answer')
+      if (at.forbidden) throw Object.assign(new Error('not authorized'), { code: 13 })
       return at.pause
     },
     seen: async (_name: string, owner: string) => void at.seen.push(owner),
@@ -51,6 +59,22 @@ describe('reading', () => {
     expect(at).toMatchObject({ reads: 2, reading: true })
     stop.abort(new Error('stop'))
     expect(await done).toBe('stopped')
+  })
+
+  test('ends when it may not even be asked whether it is paused: waiting for that would never end', async () => {
+    const { at, done, pass } = bench()
+    await turns()
+    at.pause = untimed
+    await pass(1000)
+    at.forbidden = true
+    await expect(
+      Promise.race([
+        done,
+        pass(1000)
+          .then(turns)
+          .then(() => 'waiting'),
+      ]),
+    ).rejects.toMatchObject({ code: 13 })
   })
 
   test('does not begin while it is paused, nor while nobody can say', async () => {
