@@ -49,8 +49,8 @@ export default defineConfig({
           exclude: ['guarantees/**/*.extra.test.ts', '**/node_modules/**'],
           globalSetup: './test/ownMongod.ts',
           setupFiles,
-          fileParallelism: false,
-          maxWorkers: 1,
+          // Each owns its mongod, and spends half of its time waiting for one that was killed.
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 2 },
