@@ -144,7 +144,10 @@ async function shell(command: string): Promise<Ended> {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
-  if (forEver(command)) for (const stream of [child.stdout, child.stderr]) stream.once('data', () => void child.kill('SIGTERM'))
+  let told = false
+  // Once: the second signal would quit it.
+  const tell = () => (told ||= child.kill('SIGTERM'))
+  if (forEver(command)) for (const stream of [child.stdout, child.stderr]) stream.once('data', tell)
   const feeding = command.includes(' tail ')
     ? setInterval(() => void place.db.collection('reservas').insertOne({}), 200)
     : undefined
