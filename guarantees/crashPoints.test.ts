@@ -213,7 +213,7 @@ test(
   },
 )
 
-test('each registered crash point was killed in this run, but for those of a backfill', () => {
+test('each registered crash point was killed in this run, but for those of backfill.test.ts and gap.test.ts', () => {
   expect(points.filter((point) => !killed.has(point))).toEqual(backfillPoints)
   expect(points.filter(isFirstStart)).toHaveLength(2)
 })

@@ -6,7 +6,7 @@ import type { CopyKind, Existing } from './existing.js'
 import type { WorkOrder } from './orders.js'
 import { programPath } from './paths.js'
 import { type Program, Stalled, startProgram } from './program.js'
-import { ambushAt, ordinary } from './workers.js'
+import { ambushAt, diedOfKill, ordinary } from './workers.js'
 
 const within = 120_000
 const durable = { writeConcern: { w: 'majority' as const } }
@@ -82,7 +82,7 @@ export async function backfillTrial(client: MongoClient, uri: string, kind: Copy
 
     async killAt(point, nth = 1) {
       await using worker = start({ ambushes: [ambushAt(point, nth, 'SIGKILL')] })
-      await worker.ended(within)
+      await diedOfKill(worker, within)
     },
 
     async killAfter(count) {
@@ -93,7 +93,7 @@ export async function backfillTrial(client: MongoClient, uri: string, kind: Copy
         await delay(5)
       }
       worker.signal('SIGKILL')
-      await worker.ended(within)
+      await diedOfKill(worker, within)
     },
 
     async verdict() {

@@ -30,6 +30,13 @@ export const ordinary: WorkOrder = { ambushes: [], ttlMs: 10_000, standby: false
 
 export const ambushAt = (point: Ambush['point'], nth: number, signal: Ambush['signal']): Ambush => ({ point, nth, signal })
 
+/** How a process died of SIGKILL; rejects when it ended in another way: then the point at which it was to die was never reached. */
+export async function diedOfKill(program: Program, withinMs: number): Promise<End> {
+  const end = await program.ended(withinMs)
+  if (end.signal !== 'SIGKILL') throw new Unexpected(`a process ended by itself: ${program.said}`)
+  return end
+}
+
 // A round takes up to two, and a process needs some time until it is warm.
 const stock = 3
 
@@ -55,8 +62,7 @@ export function workers({ uri, mode, mutant, stuckAfterMs }: WorkersOptions): Wo
     operator: () => start('operator'),
 
     async died(child) {
-      const end = await child.ended(stuckAfterMs)
-      if (end.signal !== 'SIGKILL') throw new Unexpected(`a process ended by itself: ${child.said}`)
+      const end = await diedOfKill(child, stuckAfterMs)
       this.diedAt = end.at
       this.kills += 1
       return end

@@ -1,4 +1,5 @@
-// A process to be killed or frozen while it copies and counts existing documents and what is written since. copies.js <uri> <kind>
+// A process to be killed or frozen while it copies and counts existing documents and what is written since.
+// copies.js <uri> <kind> [<onHistoryLost>]
 // Says and takes the same lines as worker.ts. The naive one copies what it finds and then watches: what is written in between is lost.
 import { type Change, type StreamOptions, defineStream, isStreamError, runStream } from '@boletia/streams-core'
 import { apply, guardedInc, upsertProjection } from '@boletia/streams-core/guards'
@@ -7,7 +8,7 @@ import { type CopyKind, type Existing, groupOf } from '../harness/existing.js'
 import type { WorkOrder } from '../harness/orders.js'
 import { ambusher, ordered, say } from './stdio.js'
 
-const [uri, kind] = process.argv.slice(2) as [string, CopyKind]
+const [uri, kind, onHistoryLost = 'fail'] = process.argv.slice(2) as [string, CopyKind, StreamOptions['onHistoryLost']?]
 const client = await new MongoClient(uri, { appName: 'worker' }).connect()
 say({ event: 'warm' })
 const { ambushes, ttlMs, standby, untilCaughtUp } = await ordered<WorkOrder>()
@@ -53,6 +54,7 @@ const stream = defineStream<Existing>({
   name: 'copies',
   watch: { collection: 'source' },
   start: 'backfill',
+  onHistoryLost,
   targets: { copy: { collection: 'copy' }, groups: { collection: 'groups' } },
   ...work,
 })

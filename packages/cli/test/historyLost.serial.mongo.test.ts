@@ -3,6 +3,7 @@ import path from 'node:path'
 import { startReplicaSet } from '@boletia/streams-core/testing'
 import { MongoClient } from 'mongodb'
 import { expect, test } from 'vitest'
+import { oplogForgets } from '../../../test/support/oplogForgets.js'
 import { failure } from '../src/contracts/index.js'
 import { boletiaStreams, fixtures } from './program.js'
 
@@ -14,20 +15,7 @@ test('a position that the oplog has forgotten: HISTORY_LOST, exit 6, and where t
   await client.db().createCollection('reservas')
   expect(await boletiaStreams(['run', 'streamReserva', '--once'], at)).toMatchObject({ code: 0 })
   const { token } = (await client.db().collection('stream').findOne()) as unknown as { token: string }
-  const time = parseInt(token.slice(2, 10), 16)
-  const forgotten = async () => {
-    await client
-      .db()
-      .collection('otra')
-      .insertOne({ filler: 'x'.repeat(200_000) })
-    const oldest = await client
-      .db('local')
-      .collection('oplog.rs')
-      .find({}, { sort: { $natural: 1 }, limit: 1 })
-      .next()
-    return oldest !== null && (oldest['ts'] as { t: number }).t > time
-  }
-  await expect.poll(forgotten, { timeout: 30_000 }).toBe(true)
+  await oplogForgets(client, client.db(), parseInt(token.slice(2, 10), 16))
   const { code, stdout } = await boletiaStreams(['run', 'streamReserva', '--once', '--json'], at)
   const { error } = failure.parse(JSON.parse(stdout))
   expect({ code, error: error.code }).toEqual({ code: 6, error: 'HISTORY_LOST' })
