@@ -1,24 +1,14 @@
 import type { Document } from 'mongodb'
 import { beginBackfill } from '../core/backfill.js'
-import { unobserved } from '../core/crashPoints.js'
-import { laneKey } from '../core/laneKey.js'
 import { type Gap, type Position, compareTokens } from '../core/position.js'
 import { mongoChangeSource } from '../mongo/changeSource.js'
-import { mongoDeadLetterStore } from '../mongo/deadLetterStore.js'
-import { keyText } from '../mongo/documentIds.js'
-import { passiveStore } from '../mongo/passiveStore.js'
-import { mongoTargetStore } from '../mongo/targetStore.js'
 import type { ChangeReader, DocumentScan } from '../ports.js'
-import { lifecycleContext } from '../runtime/changeContext.js'
-import { Progress } from '../runtime/progress.js'
-import { type Redelivered, redeliver } from '../runtime/redeliver.js'
-import { Tally } from '../runtime/tally.js'
-import { silentLog } from '../silentLog.js'
+import type { Redelivered } from '../runtime/redeliver.js'
 import { StreamError } from '../streamError.js'
 import { systemClock } from '../systemClock.js'
+import { type ReplayOptions, deliverAgain } from './deliverAgain.js'
 import { orFault } from './fault.js'
 import { registry } from './registry.js'
-import type { ReplayOptions } from './replay.js'
 import type { AdminOptions } from './types.js'
 
 export interface RepairOptions extends ReplayOptions {
@@ -32,9 +22,6 @@ export interface RepairOptions extends ReplayOptions {
   readonly rate?: number
 }
 
-// Above every token: what is handed over counts as handed over before, so that a handler with `onReplay: 'skip'` is not called.
-const everything = '~'
-
 /**
  * Hands existing documents to the stream's handler for what the oplog forgot before it was delivered: those that match `where`, as they are now, each as an insert with
  * `context.backfill`. Their tokens lie in the gap, so that an ordered guard takes none of them for newer than a change that came since. The saved
@@ -42,14 +29,13 @@ const everything = '~'
  * @throws {StreamError} NOTHING_SAVED without such a gap; USAGE while the stream still stands before it; UNKNOWN_STREAM, UNREACHABLE
  */
 export async function repairGap(options: AdminOptions, name: string, repair: RepairOptions): Promise<Redelivered> {
-  const { signal = new AbortController().signal, log = silentLog, sideEffects = false } = repair
   return await orFault(`repair of stream ${name}`, async () => {
     const { places, get } = registry(options)
-    const { stream: defined, saved, view } = await get(name)
+    const { stream, saved, view } = await get(name)
     const gap = [...(saved?.gaps ?? [])]
       .reverse()
       .find(({ at }) => repair.at === undefined || at.getTime() === repair.at.getTime())
-    if (defined === null || saved?.position == null || gap === undefined) {
+    if (stream === null || saved?.position == null || gap === undefined) {
       throw new StreamError('NOTHING_SAVED', `stream ${name}: no such gap is recorded; see boletia-streams status ${name}`, {
         details: { stream: name },
       })
@@ -62,40 +48,26 @@ export async function repairGap(options: AdminOptions, name: string, repair: Rep
         { details: { stream: name } },
       )
     }
-    const stream = sideEffects ? { ...defined, onReplay: 'run' as const } : defined
-    await using store = passiveStore(places.state.client)
-    const worker = {
-      stream,
-      store,
-      targets: mongoTargetStore(stream, places),
-      clock: systemClock,
-      random: Math.random,
-      observer: {},
-      passing: unobserved,
-      signal,
-      log: log.child({ stream: name, repair: true }),
-      tally: new Tally(),
-      tracer: null,
-    }
-    const matching = prefixed(repair.where)
-    const source = mongoChangeSource({ ...stream, pipeline: [{ $match: matching }, ...stream.pipeline] }, view.namespace)
-    await worker.targets.ensure()
-    await stream.setup?.(lifecycleContext(worker))
+    const source = mongoChangeSource(
+      { ...stream, pipeline: [{ $match: prefixed(repair.where) }, ...stream.pipeline] },
+      view.namespace,
+    )
     const begun = beginBackfill(origin, 'again', new Date(systemClock.now()))
-    await using scan = await source.scan(begun)
-    const until = `${origin.token}FF`
-    const progress = new Progress({ ...saved, position: origin, highest: everything, skipped: [] }, null)
-    const done = await redeliver(worker, progress, asReader(scan), {
-      until,
-      endTime: { t: Number.POSITIVE_INFINITY, i: 0 },
-      limit: repair.limit ?? Number.POSITIVE_INFINITY,
-      rate: repair.rate ?? Number.POSITIVE_INFINITY,
-      keyOf: ({ change }) => laneKey(stream.key(change), keyText),
-      parkedKeys: (await mongoDeadLetterStore(places.state).held(name)).keys,
-      onProgress: repair.onProgress ?? (() => undefined),
-    })
-    await stream.teardown?.(lifecycleContext(worker))
-    return done
+    return await deliverAgain(
+      {
+        places,
+        stream,
+        saved,
+        from: origin,
+        until: `${origin.token}FF`,
+        endTime: { t: Number.POSITIVE_INFINITY, i: 0 },
+        open: async () => asReader(await source.scan(begun)),
+        limit: repair.limit,
+        rate: repair.rate,
+        mark: 'repair',
+      },
+      repair,
+    )
   })
 }
 
@@ -131,6 +103,6 @@ function asReader(scan: DocumentScan): ChangeReader {
       reached = scanned.position
       return scanned.documents.length > 0 ? { kind: 'changes', changes: scanned.documents } : { kind: 'quiet' }
     },
-    async [Symbol.asyncDispose]() {},
+    [Symbol.asyncDispose]: () => scan[Symbol.asyncDispose](),
   }
 }

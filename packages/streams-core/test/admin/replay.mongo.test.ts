@@ -274,3 +274,18 @@ describe.concurrent('tickets of an ordered guard', () => {
     expect(await given(at)).toBe(3)
   })
 })
+
+test('a replay tears down what its stream set up, also when what it asks for cannot be read', async () => {
+  const done: string[] = []
+  await using at = await setting({ setup: () => void done.push('up'), teardown: () => void done.push('down') })
+  await at.run()
+  await at.insert(1)
+  await at.run()
+  const plan = await planned(at)
+  done.length = 0
+  await replay(at.options, plan)
+  expect(done).toEqual(['up', 'down'])
+  const from = { ...plan.from, token: `${plan.from.token.slice(0, 18)}FF`, by: 'own' as const, clusterTime: { t: 1, i: 1 } }
+  expect(await caught(replay(at.options, { ...plan, from }))).toBeDefined()
+  expect(done).toEqual(['up', 'down', 'up', 'down'])
+})
