@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { CommandFailedEvent, MongoServerError } from 'mongodb'
 import { expect, inject, test } from 'vitest'
 import { guardedInc, insertOnce, transition } from '../../src/guards/index.js'
 import type { Write } from '../../src/index.js'
@@ -224,26 +225,42 @@ test('rule 16: a mass update stands between what came before and what comes afte
   expect(models(wrote.slice(at))).toBe(150)
 })
 
-/** Somebody who updates one document again and again, in a transaction that stays open for a while. */
-function rival(place: TestDatabase): AsyncDisposable & { readonly done: () => number } {
+interface Rival extends AsyncDisposable {
+  /** To be told what of the worker the server refuses. */
+  readonly refused: (event: CommandFailedEvent) => void
+  readonly done: () => number
+}
+
+/** Somebody who updates one document again and again, in transactions; the first stays open until the worker has met it twice. */
+async function rival(place: TestDatabase): Promise<Rival> {
   const stop = new AbortController()
+  let met = 0
   let done = 0
+  const session = place.client.startSession()
+  const update = async () => {
+    session.startTransaction()
+    await target(place).updateOne({ _id: 'sum' }, { $inc: { customers: 1 } }, { session })
+  }
+  await update()
   const busy = (async () => {
-    await using session = place.client.startSession()
-    while (!stop.signal.aborted) {
+    await using _session = session
+    while (met < 2 && !stop.signal.aborted) await delay(1)
+    await session.commitTransaction()
+    for (done = 1; !stop.signal.aborted; await delay(1)) {
       try {
-        session.startTransaction()
-        await target(place).updateOne({ _id: 'sum' }, { $inc: { customers: 1 } }, { session })
+        await update()
         await delay(5)
         await session.commitTransaction()
         done += 1
       } catch {
         if (session.inTransaction()) await session.abortTransaction()
       }
-      await delay(1)
     }
   })()
   return {
+    refused: ({ failure }) => {
+      if ((failure as MongoServerError).code === 112) met += 1
+    },
     done: () => done,
     async [Symbol.asyncDispose]() {
       stop.abort()
@@ -257,13 +274,17 @@ test('rule 15: beside customers who write the same document, a batch with guards
   await target(place).insertOne({ _id: 'sum', n: 0 })
   await anchored(place)
   await backlog(place, 3000)
-  await using customers = rival(place)
-  const { wrote, summary } = await workedOff(place, {
-    project: (change, context) => [
-      insertOnce({ target: 'target', document: { _id: idOf(change) } }),
-      guardedInc(context, { target: 'target', filter: { _id: 'sum' }, inc: { n: 1 } }),
-    ],
-  })
+  await using customers = await rival(place)
+  const { wrote, summary } = await workedOff(
+    place,
+    {
+      project: (change, context) => [
+        insertOnce({ target: 'target', document: { _id: idOf(change) } }),
+        guardedInc(context, { target: 'target', filter: { _id: 'sum' }, inc: { n: 1 } }),
+      ],
+    },
+    customers.refused,
+  )
   expect(summary).toMatchObject({ handled: 3000 })
   expect(await target(place).findOne({ _id: 'sum' })).toMatchObject({ n: 3000 })
   expect(wrote.some(({ collection, transaction }) => collection === 'target' && transaction === null)).toBe(true)
@@ -275,18 +296,22 @@ test('rule 15: beside customers a batch without guards gets smaller until it get
   await target(place).insertOne({ _id: 'sum', n: 0 })
   await anchored(place)
   await backlog(place, 400)
-  const customers = rival(place)
-  const { wrote, summary } = await workedOff(place, {
-    project: (change) => [
-      ...Array.from({ length: 10 }, (_, index) => ({
-        target: 'target',
-        insertOne: { document: { _id: `${idOf(change)} ${index}` } },
-      })),
-      { target: 'target', updateOne: { filter: { _id: 'sum' }, update: { $inc: { n: 1 } } } },
-    ],
-    retry: { attempts: 1 },
-  })
-  await customers[Symbol.asyncDispose]()
+  await using customers = await rival(place)
+  const { wrote, summary } = await workedOff(
+    place,
+    {
+      project: (change) => [
+        ...Array.from({ length: 10 }, (_, index) => ({
+          target: 'target',
+          insertOne: { document: { _id: `${idOf(change)} ${index}` } },
+        })),
+        { target: 'target', updateOne: { filter: { _id: 'sum' }, update: { $inc: { n: 1 } } } },
+      ],
+      retry: { attempts: 1 },
+    },
+    customers.refused,
+  )
+  expect(customers.done()).toBeGreaterThan(0)
   expect(summary).toMatchObject({ handled: 400 })
   expect(await target(place).findOne({ _id: 'sum' })).toMatchObject({ n: 400 })
   expect(await target(place).countDocuments()).toBe(4001)

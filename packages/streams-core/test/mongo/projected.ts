@@ -1,4 +1,4 @@
-import { type CommandStartedEvent, MongoClient } from 'mongodb'
+import { type CommandFailedEvent, type CommandStartedEvent, MongoClient } from 'mongodb'
 import { type RunSummary, type StreamOptions, defineStream, runStream } from '../../src/index.js'
 import type { TestDatabase } from '../../src/testing/index.js'
 
@@ -37,10 +37,11 @@ export async function backlog(place: TestDatabase, count: number, first = 0): Pr
   await place.db.collection<Source>('source').insertMany(documents, { writeConcern: { w: 'majority' } })
 }
 
-/** Works the backlog off; gives the commands that wrote, to the targets and to the state, and how the run ended. */
+/** Works the backlog off; gives the commands that wrote, to the targets and to the state, and how the run ended. `refused` is called for each command that failed. */
 export async function workedOff(
   place: TestDatabase,
   options: Options,
+  refused: (event: CommandFailedEvent) => void = () => undefined,
 ): Promise<{ readonly wrote: Wrote[]; readonly summary: RunSummary | null; readonly error: unknown }> {
   const client = await new MongoClient(place.uri, { monitorCommands: true, appName: 'stream' }).connect()
   const wrote: Wrote[] = []
@@ -53,6 +54,7 @@ export async function workedOff(
       transaction: inTransaction ? Number(command['txnNumber']) : null,
     })
   })
+  client.on('commandFailed', refused)
   let summary: RunSummary | null = null
   let error: unknown = null
   try {
