@@ -26,11 +26,12 @@ export async function example(): Promise<OpenExample> {
     },
     settle: (db) =>
       eventually('the outbox is empty', async () => {
-        await retryFailed(db)
         const outbox = db.collection<OutboxEvent>('outbox')
         const waiting = await outbox.countDocuments({
           $nor: [{ subject: nowhere, 'failures.2': { $exists: true }, isLocked: false }],
         })
+        // Not before: the event that is always refused would be in hand whenever one looks.
+        if (waiting > 0) await retryFailed(db)
         return waiting === 0
       }),
     crashes: [
