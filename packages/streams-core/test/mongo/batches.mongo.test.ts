@@ -236,6 +236,8 @@ async function rival(place: TestDatabase): Promise<Rival> {
   const stop = new AbortController()
   let met = 0
   let done = 0
+  let letGo = () => {}
+  const held = new Promise<void>((resolve) => (letGo = resolve))
   const session = place.client.startSession()
   const update = async () => {
     session.startTransaction()
@@ -244,7 +246,7 @@ async function rival(place: TestDatabase): Promise<Rival> {
   await update()
   const busy = (async () => {
     await using _session = session
-    while (met < 2 && !stop.signal.aborted) await delay(1)
+    await held
     await session.commitTransaction()
     for (done = 1; !stop.signal.aborted; await delay(1)) {
       try {
@@ -260,10 +262,12 @@ async function rival(place: TestDatabase): Promise<Rival> {
   return {
     refused: ({ failure }) => {
       if ((failure as MongoServerError).code === 112) met += 1
+      if (met === 2) letGo()
     },
     done: () => done,
     async [Symbol.asyncDispose]() {
       stop.abort()
+      letGo()
       await busy
     },
   }
