@@ -2,7 +2,7 @@ import type { CrashPoint } from '@boletia/streams-core/testing'
 import { expect, test } from 'vitest'
 import { parkingTrial } from './harness/parkingTrial.js'
 import type { ParkingKind } from './harness/poison.js'
-import { backfillPoints, isFirstStart, movePoints, parkingPoints, places, points, pointsOf } from './harness/places.js'
+import { backfillPoints, isBeforeOwner, movePoints, parkingPoints, places, points, pointsOf } from './harness/places.js'
 import type { Trial } from './harness/trial.js'
 import { ownServer } from './own.js'
 
@@ -215,5 +215,5 @@ test(
 
 test('each registered crash point was killed in this run, but for those of backfill.test.ts and gap.test.ts', () => {
   expect(points.filter((point) => !killed.has(point))).toEqual(backfillPoints)
-  expect(points.filter(isFirstStart)).toHaveLength(2)
+  expect(points.filter(isBeforeOwner)).toHaveLength(3)
 })

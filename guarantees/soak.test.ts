@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { isFirstStart, movePoints, pointsOf } from './harness/places.js'
+import { isBeforeOwner, movePoints, pointsOf } from './harness/places.js'
 import { add, isGood, noFigures, percentile, report } from './soak/report.js'
 import { type Round, schedule } from './soak/schedule.js'
 
@@ -75,7 +75,7 @@ test('a soak of 1,000 kills and 100 zombies kills each mode at each of its point
     const at = (wanted: Round['kind']) =>
       new Set(own.flatMap((round) => (round.kind === wanted && 'point' in round ? [round.point] : [])))
     expect(at('kill')).toEqual(new Set(pointsOf(mode)))
-    expect(at('zombie')).toEqual(new Set(pointsOf(mode).filter((point) => !isFirstStart(point))))
+    expect(at('zombie')).toEqual(new Set(pointsOf(mode).filter((point) => !isBeforeOwner(point))))
     if (mode === 'guarded') expect(at('move')).toEqual(new Set(movePoints))
   }
 })

@@ -88,11 +88,8 @@ export const movePoints = points.filter((point) => places[point] === operator)
 export const parkingPoints = points.filter((point) => places[point] === parking)
 export const backfillPoints = points.filter((point) => places[point] === elsewhere)
 
-/** A process that stops here is no owner yet: another one gets the stream at once. */
+/** Only a stream that nobody has owned yet comes here, so a process that stops here is no owner: another one gets the stream at once. */
 export const isBeforeOwner = (point: CrashPoint) => point.startsWith('start.') || point === 'lease.created'
-
-/** Only a stream that has never run comes here. */
-export const isFirstStart = (point: CrashPoint) => point.startsWith('start.')
 
 /** After this the run does nothing that could be fenced: it may end without having noticed its successor. */
 export const mayEndCleanly = (point: CrashPoint) => point.startsWith('release.') || point === 'heartbeat.saved'

@@ -4,7 +4,7 @@ import type { Db, MongoClient } from 'mongodb'
 import { type Counts, count } from './count.js'
 import { type Fault, arm, disarm } from './faults.js'
 import type { Mode } from './orders.js'
-import { isBeforeOwner, isFirstStart, mayEndCleanly, places } from './places.js'
+import { isBeforeOwner, mayEndCleanly, places } from './places.js'
 import type { Program } from './program.js'
 import { Unexpected, ambushAt, ordinary, workers } from './workers.js'
 import { writer } from './writer.js'
@@ -95,7 +95,7 @@ export function startTrial({ set, client, database, mode, mutant = null, stuckAf
   }
 
   /** Changes for a worker that is to come to `point`; one that has to catch up first gets none. */
-  const changesFor = (point: CrashPoint) => (places[point].quiet || isFirstStart(point) ? 0 : enough)
+  const changesFor = (point: CrashPoint) => (places[point].quiet || isBeforeOwner(point) ? 0 : enough)
 
   /** What a zombie did after it woke up behind its successor. */
   async function woken(zombie: Program, point: CrashPoint): Promise<string> {

@@ -1,5 +1,5 @@
 import type { CrashPoint } from '@boletia/streams-core/testing'
-import { isFirstStart, movePoints, places, pointsOf } from '../harness/places.js'
+import { isBeforeOwner, movePoints, places, pointsOf } from '../harness/places.js'
 import type { Kill, Zombie } from '../harness/trial.js'
 import { type Random, random } from './random.js'
 
@@ -34,18 +34,22 @@ const longestChapter = 60
  */
 export function schedule({ kills, zombies, seed }: ScheduleOptions): readonly Chapter[] {
   const from = random(seed)
-  const toKill = decks(from, (mode) => pointsOf(mode).filter((point) => !isFirstStart(point)))
-  const toFreeze = decks(from, (mode) => pointsOf(mode).filter((point) => !isFirstStart(point)))
+  const toKill = decks(from, (mode) => pointsOf(mode).filter((point) => !isBeforeOwner(point)))
+  const toFreeze = decks(from, (mode) => pointsOf(mode).filter((point) => !isBeforeOwner(point)))
   const toMove = deck(from, movePoints)
   const chapters: Chapter[] = []
   // A short soak has a chapter of each mode too.
   const roundsInChapter = Math.min(longestChapter, Math.ceil(Math.max(kills, zombies) / modes.length))
   let killsLeft = kills
   let zombiesLeft = zombies
+  let roundsLeft = 0
+  // Every chapter has its share: by the dice alone, a mode might not be frozen at each of its points.
+  let zombiesHere = 0
   const isOver = () => killsLeft <= 0 && zombiesLeft <= 0
 
   function round(mode: Mode): Round {
-    if (from.next() * killsLeft < zombiesLeft) {
+    if (from.next() * Math.min(roundsLeft, killsLeft) < zombiesHere) {
+      zombiesHere -= 1
       zombiesLeft -= 1
       return zombie(from, toFreeze[mode]())
     }
@@ -58,9 +62,11 @@ export function schedule({ kills, zombies, seed }: ScheduleOptions): readonly Ch
 
   while (!isOver()) {
     const mode = modes[chapters.length % modes.length]!
-    const rounds: Round[] = [kill(from, 'start.anchored'), kill(from, 'start.created')]
+    const rounds: Round[] = [kill(from, 'start.anchored'), kill(from, 'start.created'), kill(from, 'lease.created')]
     killsLeft -= rounds.length
-    while (rounds.length < roundsInChapter && !isOver()) {
+    roundsLeft = roundsInChapter - rounds.length
+    zombiesHere = Math.ceil((zombiesLeft * roundsLeft) / Math.max(roundsLeft, killsLeft, 1))
+    for (; roundsLeft > 0 && !isOver(); roundsLeft -= 1) {
       rounds.push(round(mode))
       killsLeft -= 1
     }

@@ -91,8 +91,8 @@ export function mongoChangeSource(
     },
 
     async open(from): Promise<ChangeReader> {
-      await watchdog.meet()
-      const possible = wanted === 'own' ? await watchdog.over(possibleReader(client)) : wanted
+      const hello = await watchdog.meet()
+      const possible = wanted === 'own' ? possibleReader(hello, client.options.autoEncryption !== undefined) : wanted
       const read = possible === 'own' ? ownCursor : driverStream
       used = possible
       return await throughOversize(from, {

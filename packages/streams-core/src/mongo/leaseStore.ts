@@ -83,13 +83,17 @@ export function mongoLeaseStore(
     return found ?? null
   }
 
-  async function ensure(name: string): Promise<void> {
+  /** Whether there was none before, and is one now. */
+  async function created(name: string): Promise<boolean> {
     try {
       const first = { v: 1, owner: null, epoch: 0, until: null, process: null, sessions: [] }
-      await leases.updateOne({ _id: name }, { $setOnInsert: first }, { upsert: true })
+      const { upsertedCount } = await leases.updateOne({ _id: name }, { $setOnInsert: first }, { upsert: true })
+      passing('lease.created')
+      return upsertedCount === 1
     } catch (error) {
       // Two first starts at once: the other one's document is as good as ours.
-      if (!(error instanceof MongoServerError && error.code === 11000)) throw error
+      if (error instanceof MongoServerError && error.code === 11000) return true
+      throw error
     }
   }
 
@@ -97,8 +101,6 @@ export function mongoLeaseStore(
     load,
 
     async acquire({ name, owner, process, ttlMs, over }) {
-      await ensure(name)
-      passing('lease.created')
       // An epoch that somebody raised by hand in the checkpoint counts too: a lower one could never fence it.
       const floor = (await checkpoints.findOne({ _id: name }, { projection: { epoch: 1 } }))?.epoch ?? 0
       // The condition and the change are core's `acquiredLease`.
@@ -118,7 +120,8 @@ export function mongoLeaseStore(
       }
       own?.listed()
       // Without upsert: the server refuses $expr with it (224), and a lost race would create a second document.
-      const lease = await leases.findOneAndUpdate({ _id: name, $expr: free }, [{ $set: taken }], { returnDocument: 'after' })
+      const take = () => leases.findOneAndUpdate({ _id: name, $expr: free }, [{ $set: taken }], { returnDocument: 'after' })
+      const lease = (await take()) ?? ((await created(name)) ? await take() : null)
       if (lease !== null) return { kind: 'acquired', epoch: lease.epoch }
       own?.forgotten()
       const held = await load(name)

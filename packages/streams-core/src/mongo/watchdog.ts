@@ -33,10 +33,12 @@ export class Watchdog {
     this.#server = processOf(await this.#hello())
   }
 
-  /** The same when it should answer at once. @throws {SilentServerError} when none answers */
-  async meet(): Promise<void> {
-    this.#server = await this.#ask(Math.max(this.#patienceMs, 2000))
-    if (this.#server === null) throw new SilentServerError('no primary answers')
+  /** The same when it should answer at once; gives its answer to `hello`. @throws {SilentServerError} when none answers */
+  async meet(): Promise<Document> {
+    const hello = await this.#ask(Math.max(this.#patienceMs, 2000))
+    this.#server = hello && processOf(hello)
+    if (hello === null) throw new SilentServerError('no primary answers')
+    return hello
   }
 
   /** Resolves or rejects as `operation` does; rejects with SilentServerError when its server is gone, and leaves it to itself. */
@@ -53,7 +55,8 @@ export class Watchdog {
           this.#patienceMs = this.#expectedMs
           return result
         }
-        const now = await this.#ask(probeMs)
+        const answer = await this.#ask(probeMs)
+        const now = answer && processOf(answer)
         if (now !== null && now === began) continue
         this.#server = now
         // An election says nothing about the speed of this machine.
@@ -80,13 +83,13 @@ export class Watchdog {
     return this.#client.db('admin').command({ hello: 1 }, { readPreference: 'primary' })
   }
 
-  /** The primary's process, by the id that it draws at its start; null when none answers in time. */
-  async #ask(ms: number): Promise<string | null> {
-    const hello = () => this.#hello().then(processOf, () => null)
+  /** What the primary says of itself; null when none answers in time. */
+  async #ask(ms: number): Promise<Document | null> {
+    const hello = () => this.#hello().catch(() => null)
     const election = nextElection(this.#client)
     const began = performance.now()
     try {
-      const answer = await within<string | null | typeof late>(Promise.race([hello(), election.happened]), ms)
+      const answer = await within<Document | null | typeof late>(Promise.race([hello(), election.happened]), ms)
       if (answer !== late) return answer
       if (!election.over) return null
       // The question went to the former primary, which may be frozen: the new one is asked, with what is left of the time.
@@ -110,6 +113,7 @@ function nextElection(client: MongoClient) {
   return election
 }
 
+// The id that a server process draws at its start.
 const processOf = (hello: Document) => String(hello['topologyVersion']?.processId ?? hello['me'])
 
 export const late = Symbol('late')

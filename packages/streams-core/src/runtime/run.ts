@@ -110,8 +110,8 @@ async function asOwner(
   if (view.progress !== null) progress.continues(view.progress)
   view.progress = progress
   const watching = new AbortController()
+  const watched = watchHeadroom(worker, progress, watching.signal)
   try {
-    void watchHeadroom(worker, progress, watching.signal)
     // After the claim, which ends a killed predecessor's transaction: it would hold up the creation of a collection or an index.
     await throughSilence(worker, () => worker.targets.ensure())
     if (stream.onError === 'park') await throughSilence(worker, () => worker.letters.ensure())
@@ -151,6 +151,7 @@ async function asOwner(
     throw fault
   } finally {
     watching.abort()
+    await watched
   }
 }
 

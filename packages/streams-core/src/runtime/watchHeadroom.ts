@@ -3,15 +3,21 @@ import type { Progress } from './progress.js'
 import type { Worker } from './worker.js'
 
 const lookMs = 60_000
+// Reading begins before: its three questions would hold up the first change of a run.
+const firstLookMs = 1000
 
-/** Warns, once a minute at the most, while less than `headroomWarning` of the oplog is left ahead of the saved position. Until `signal` aborts. */
+/**
+ * Warns, once a minute at the most, while less than `headroomWarning` of the oplog is left ahead of the saved position. Until `signal` aborts;
+ * a run that is over sooner is told too.
+ */
 export async function watchHeadroom(
   { source, clock, log, headroomWarning }: Pick<Worker, 'source' | 'clock' | 'log' | 'headroomWarning'>,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
   if (headroomWarning === 0) return
-  while (!signal.aborted) {
+  await clock.sleep(firstLookMs, signal).catch(() => undefined)
+  do {
     const oplog = await source.oplog().catch(() => null)
     const { clusterTime } = progress.position
     const share = oplog && headroomShare(clusterTime, oplog)
@@ -23,5 +29,5 @@ export async function watchHeadroom(
       )
     }
     await clock.sleep(lookMs, signal).catch(() => undefined)
-  }
+  } while (!signal.aborted)
 }

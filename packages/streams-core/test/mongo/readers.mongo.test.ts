@@ -23,7 +23,7 @@ import {
 import { expect, inject, test } from 'vitest'
 import { defineStream } from '../../src/index.js'
 import { mongoChangeSource } from '../../src/mongo/changeSource.js'
-import { readerFor } from '../../src/mongo/possibleReader.js'
+import { possibleReader } from '../../src/mongo/possibleReader.js'
 import type { Delivered } from '../../src/ports.js'
 import type { Position } from '../../src/core/position.js'
 import type { Stream } from '../../src/stream.js'
@@ -208,8 +208,8 @@ test('changes of which two do not fit into one reply come one by one', async () 
 test('the driver reads where our own commands would not be pinned to one server, and where it has to decrypt', async () => {
   const primary = { setName: 'rs0', isWritablePrimary: true }
   const mongos = { msg: 'isdbgrid', isWritablePrimary: true }
-  expect(readerFor(primary, false)).toBe('own')
-  expect(readerFor(mongos, false)).toBe('driver')
-  expect(readerFor({ ...primary, isWritablePrimary: false }, false)).toBe('driver')
-  expect(readerFor(primary, true)).toBe('driver')
+  expect(possibleReader(primary, false)).toBe('own')
+  expect(possibleReader(mongos, false)).toBe('driver')
+  expect(possibleReader({ ...primary, isWritablePrimary: false }, false)).toBe('driver')
+  expect(possibleReader(primary, true)).toBe('driver')
 })
