@@ -9,6 +9,8 @@ export interface Order {
   readonly token: string
   /** How many changes there will be, of all streams together. */
   readonly count: number
+  /** How many changes come before those that are measured, without `sentAt`. */
+  readonly warm?: number
   /** `throughput`: timed from the first change to nine tenths; `latency`: from writing to handled; `seen`: each id is said at once. */
   readonly measure: 'throughput' | 'latency' | 'seen'
   readonly mode?: string
@@ -63,13 +65,19 @@ function throughput(count: number): () => void {
   }
 }
 
-/** The first fifth warms up. */
+/** What came before is not counted, nor the first two fifths: the writer, too, has to get warm. */
 function latency(count: number): (document?: Written | null) => void {
   const waited: number[] = []
+  let before = 0
   return (document) => {
-    waited.push(wallMs() - (document?.sentAt ?? Number.NaN))
+    if (document?.sentAt === undefined) {
+      before += 1
+      if (before === order.warm) say('warm')
+      return
+    }
+    waited.push(wallMs() - document.sentAt)
     if (waited.length !== count) return
-    const sorted = waited.slice(Math.floor(count / 5)).sort((a, b) => a - b)
+    const sorted = waited.slice(Math.floor((count * 2) / 5)).sort((a, b) => a - b)
     const at = (share: number) => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]! * 100) / 100
     say('done', { p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) })
   }

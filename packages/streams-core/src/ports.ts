@@ -22,11 +22,11 @@ export interface Delivered {
 }
 
 /**
- * What reading gives: changes, at least one, in stream order; nothing for a while (then `reached` has moved on); or the end, with a position
- * to go on after it.
+ * What reading gives: changes, at least one, in stream order, in an array that is the reader's no more; nothing for a while (then `reached` has
+ * moved on); or the end, with a position to go on after it.
  */
 export type Read =
-  | { readonly kind: 'changes'; readonly changes: readonly Delivered[] }
+  | { readonly kind: 'changes'; readonly changes: Delivered[] }
   | { readonly kind: 'quiet' }
   | { readonly kind: 'invalidated'; readonly position: Position }
 
@@ -70,7 +70,7 @@ export interface DocumentScan extends AsyncDisposable {
 }
 
 export interface Scanned {
-  readonly documents: readonly Delivered[]
+  readonly documents: Delivered[]
   /** Everything up to here was returned; when `done`, where the live changes begin. */
   readonly position: Position
   readonly done: boolean

@@ -103,7 +103,8 @@ export async function sharedReader(view: SharedView, from: Position): Promise<Ch
     const matching = batch.matching(key, match)
     if (matching === null) return null
     const { dropUpTo } = from
-    const changes = dropUpTo === null ? matching : matching.filter(({ position }) => compareTokens(position.token, dropUpTo) > 0)
+    const changes =
+      dropUpTo === null ? [...matching] : matching.filter(({ position }) => compareTokens(position.token, dropUpTo) > 0)
     if (dropUpTo !== null && compareTokens(batch.reached.token, dropUpTo) >= 0) from.dropUpTo = null
     advance(batch.reached)
     if (changes.length === 0) return { kind: 'quiet' }

@@ -98,7 +98,9 @@ export async function follow(
       return 'invalidated'
     }
     await mayGoOn()
-    for (const delivered of read.changes) {
+    // Let go one by one: held until its batch is over, each decoded change would grow old, and the heap with them.
+    const left = read.changes.reverse()
+    for (let delivered = left.pop(); delivered !== undefined; delivered = left.pop()) {
       if (feed.taken >= max) return await ended('max')
       if (through !== null && compareTimes(delivered.position.clusterTime, through) > 0) return await ended(ending.reason)
       if (progress.contains(delivered)) {
