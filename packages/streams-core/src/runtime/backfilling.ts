@@ -1,11 +1,6 @@
 import type { RunSummary } from '../runOptions.js'
-import type { Committer } from './committer.js'
-import type { Ending } from './ending.js'
-import type { Feed } from './follow.js'
-import type { HandingOut } from './leaseKeeper.js'
-import { type Progress, noCounts } from './progress.js'
-import type { Work } from './work.js'
-import type { Worker } from './worker.js'
+import { noCounts } from './progress.js'
+import type { Reading } from './reading.js'
 
 // A pipeline may let nothing through for a long time: after a crash it would all be looked at again.
 const saveEveryMs = 10_000
@@ -14,16 +9,10 @@ const saveEveryMs = 10_000
  * Gives existing documents to the stream's work, like changes, behind `feed.last`. Resolves with null when all of them are settled and the position is
  * where the live changes begin; with the run's reason when that ended before. Rejects as `follow` does.
  */
-export async function backfilling(
-  { stream, owner, source, store, clock, passing, signal: stopping }: Worker,
-  progress: Progress,
-  keeper: HandingOut,
-  work: Work,
-  committer: Committer,
-  feed: Feed,
-  ending: Ending,
-): Promise<RunSummary['reason'] | null> {
-  const signal = AbortSignal.any([stopping, work.failed])
+export async function backfilling(reading: Reading): Promise<RunSummary['reason'] | null> {
+  const { worker, progress, keeper, work, committer, feed, ending } = reading
+  const { stream, owner, source, store, clock, passing } = worker
+  const signal = AbortSignal.any([worker.signal, work.failed])
   await using scan = await source.scan(feed.last.position)
   let beat = clock.now()
 

@@ -1,37 +1,20 @@
 import { type ClusterTime, type Position, compareTimes, compareTokens } from '../core/position.js'
 import type { ChangeReader } from '../ports.js'
 import type { RunSummary } from '../runOptions.js'
-import type { Committer } from './committer.js'
-import type { Ending } from './ending.js'
-import type { HandingOut } from './leaseKeeper.js'
-import type { Progress } from './progress.js'
-import type { Work } from './work.js'
-import type { Worker } from './worker.js'
+import type { Reading } from './reading.js'
 
 const heartbeatMs = 10_000
-
-/** How far a run has read: after a fault of reading it goes on behind what it has taken, which is still in hand. */
-export interface Feed {
-  /** The last change that was taken, or a place without a change behind it. Its position is made only when it is asked for. */
-  last: { readonly position: Position }
-  taken: number
-}
 
 /**
  * Gives what a reader brings to the stream's work until the run's ending is reached (resolves with the reason) or the stream was
  * invalidated (resolves with `invalidated`). Rejects with the signal's reason on abort, and with whatever reading or the work threw.
  */
 export async function follow(
-  { stream, clock, passing, signal: stopping }: Worker,
-  progress: Progress,
-  keeper: HandingOut,
+  { worker, progress, keeper, work, committer, feed, ending }: Reading,
   reader: ChangeReader,
-  work: Work,
-  committer: Committer,
-  feed: Feed,
-  ending: Ending,
 ): Promise<RunSummary['reason'] | 'invalidated'> {
-  const signal = AbortSignal.any([stopping, work.failed])
+  const { stream, clock, passing } = worker
+  const signal = AbortSignal.any([worker.signal, work.failed])
   const { max, through } = ending
   let beat = clock.now()
   let quietAt: ClusterTime | null = null

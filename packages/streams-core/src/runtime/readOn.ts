@@ -6,13 +6,10 @@ import type { RunStatus, RunSummary } from '../runOptions.js'
 import { StreamError, isStreamError } from '../streamError.js'
 import { backfilling } from './backfilling.js'
 import { beyondGap } from './beyondGap.js'
-import type { Committer } from './committer.js'
-import type { Ending } from './ending.js'
 import { stoppedBy } from './faults.js'
-import { type Feed, follow } from './follow.js'
-import type { HandingOut } from './leaseKeeper.js'
+import { follow } from './follow.js'
 import type { Progress } from './progress.js'
-import type { Work } from './work.js'
+import type { Feed, Reading } from './reading.js'
 import { type Worker, observe } from './worker.js'
 
 // What `handling` lets run ahead of the watermark.
@@ -27,16 +24,8 @@ export function feedOf({ stream, targets }: Pick<Worker, 'stream' | 'targets'>, 
 }
 
 /** Existing documents, then changes, to the run's ending. Reads again after every fault that may pass: the driver itself resumes only once. */
-export async function readOn(
-  worker: Worker,
-  view: { phase: RunStatus['phase'] },
-  progress: Progress,
-  keeper: HandingOut,
-  work: Work,
-  committer: Committer,
-  feed: Feed,
-  ending: Ending,
-): Promise<RunSummary['reason']> {
+export async function readOn(reading: Reading, view: { phase: RunStatus['phase'] }): Promise<RunSummary['reason']> {
+  const { worker, progress, work, committer, feed } = reading
   const { stream, source, clock, observer, log, passing, signal } = worker
   for (let failures = 0; ;) {
     const takenBefore = feed.taken
@@ -44,14 +33,14 @@ export async function readOn(
       if (signal.aborted) return 'stopped'
       if (isScanning(feed.last.position)) {
         view.phase = 'running'
-        const end = await backfilling(worker, progress, keeper, work, committer, feed, ending)
+        const end = await backfilling(reading)
         if (end !== null) return end
       }
       await using reader = await source.open(feed.last.position)
       passing('read.opened')
       view.phase = 'running'
       observe(observer, (to) => to.opened?.({ stream: stream.name, from: feed.last.position }))
-      const end = await follow(worker, progress, keeper, reader, work, committer, feed, ending)
+      const end = await follow(reading, reader)
       if (end !== 'invalidated') return end
       if (stream.onInvalidate === 'stop') throw invalidated(stream.name)
     } catch (error) {

@@ -181,7 +181,7 @@ async function readUntilEnd(
   let reason: RunSummary['reason']
   try {
     reason =
-      ending.reason === 'redriven' ? 'redriven' : await readOn(worker, view, progress, keeper, work, committer, feed, ending)
+      ending.reason === 'redriven' ? 'redriven' : await readOn({ worker, progress, keeper, work, committer, feed, ending }, view)
     await noMore()
     if (reason !== 'stopped') await throughSilence(worker, () => redrive.all(signal))
   } catch (error) {
