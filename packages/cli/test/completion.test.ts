@@ -17,7 +17,7 @@ async function offered(...words: string[]): Promise<string[]> {
 
 describe('in bash', () => {
   test('commands, nested commands and options are offered where they may stand', async () => {
-    expect(await offered('re')).toEqual(['reset', 'reset-token', 'replay', 'resume'])
+    expect(await offered('re')).toEqual(['reset', 'reset-token', 'replay', 'repair', 'resume'])
     expect(await offered('token', '')).toEqual(['decode'])
     expect(await offered('config', 'v')).toEqual(['validate'])
     expect(await offered('reset', 'streamReserva', '--i')).toEqual(['--if-rev'])

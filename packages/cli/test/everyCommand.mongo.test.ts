@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type TestDatabase, testDatabase } from '@boletia/streams-core/testing'
+import { Timestamp } from 'mongodb'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { registry } from '../src/commands/registry.js'
 import { documents } from '../src/contracts/index.js'
@@ -34,6 +35,8 @@ beforeAll(async () => {
   await database.db.collection('reservas').insertMany(reservas, { writeConcern: { w: 'majority' } })
   await call(['run', 'streamReserva', '--once'])
   const listed = await call(['dead-letters', 'list', 'streamReserva', '--json'])
+  const gap = { from: new Timestamp({ t: 1, i: 0 }), to: new Timestamp({ t: 2, i: 0 }), at: new Date(3000) }
+  await database.db.collection<{ _id: string }>('stream').updateOne({ _id: 'streamReserva' }, { $set: { gaps: [gap] } })
   letter = documents['dead-letters.list'].parse(JSON.parse(listed.stdout)).data.letters[0]!.id
 }, 60_000)
 afterAll(async () => {
@@ -69,6 +72,7 @@ const calls: readonly (readonly [string, readonly string[], typeof action?])[] =
   ['pause', [name, '--reason', 'a test'], action],
   ['resume', [name], action],
   ['replay', [name, '--from', 'earliest', '--limit', '1', '--execute', '--yes'], action],
+  ['repair', [name, '--where', '{"evento":"a"}', '--execute', '--yes'], action],
   ['reset', [name, '--to', 'latest', ...consent], action],
   ['reset-token', [name, ...consent], action],
   ['import', [exported, '--execute', '--yes', '--confirm', name, '--confirm', 'streamDetenido'], action],

@@ -78,6 +78,12 @@ export const registry: readonly CommandEntry[] = [
     load: async () => (await import('./replay.js')).command,
   },
   {
+    name: 'repair',
+    summary: 'deliver existing documents for what the oplog forgot (plans first)',
+    places: true,
+    load: async () => (await import('./repair.js')).command,
+  },
+  {
     name: 'skip',
     summary: 'park the change that blocks a halted stream (plans first)',
     places: true,

@@ -1,5 +1,4 @@
 import type { Redelivered, ReplayPlan, ReplayRequest } from '@boletia/streams-core/admin'
-import { StreamError } from '@boletia/streams-core/errors'
 import type { Command } from 'commander'
 import type { App } from '../app.js'
 import { consentToRepeat } from '../consent.js'
@@ -7,6 +6,7 @@ import { parseCount, parseRate } from '../input/number.js'
 import { usage } from '../input/usage.js'
 import { parseWhere } from '../input/where.js'
 import { logSettings } from '../logSettings.js'
+import { deliveredText, partlyFailed } from '../output/delivered.js'
 import { clusterDate, formatChanges, formatTime } from '../output/format.js'
 import { positionData, positionText } from '../output/positionData.js'
 import { counting, progressBar, shownWhile } from '../output/progressBar.js'
@@ -87,8 +87,8 @@ export const command: CommandModule<ReplayFlags> = {
       app.warn(
         `${name}: ${done.leftOut} left out, of keys with parked changes; put those back: ${app.again('dead-letters', 'redrive', name)}`,
       )
-    if (done.failed > 0) throw partlyFailed(name, done)
-    if (!app.terminal.json) app.terminal.say(doneText(name, done))
+    if (done.failed > 0) throw partlyFailed('replay', name, done)
+    if (!app.terminal.json) app.terminal.say(deliveredText(name, done))
     return { schema: 'replay', data: replayData(app, plan, done), text: '' }
   },
 }
@@ -163,28 +163,4 @@ function replayData(
     failed: done?.failed ?? 0,
     leftOut: done?.leftOut ?? 0,
   }
-}
-
-function doneText(name: string, { delivered, skipped, complete }: Redelivered): string {
-  return `${complete ? 'Done' : 'Stopped before the end'}: ${delivered} delivered, ${skipped} skipped; the saved position of ${name} is untouched`
-}
-
-function partlyFailed(name: string, { delivered, skipped, failed, failures }: Redelivered): StreamError<'HANDLER_FAILED'> {
-  const [first] = failures
-  return new StreamError(
-    'HANDLER_FAILED',
-    `replay of ${name}: ${failed} failed or were held back behind a failed one; ${delivered} delivered, ${skipped} skipped`,
-    {
-      details: {
-        stream: name,
-        delivered,
-        skipped,
-        failed,
-        why:
-          first === undefined
-            ? 'The logs above have the reason.'
-            : `The first to fail was ${first.error} at ${first.token}; a key stops at its first failure.`,
-      },
-    },
-  )
 }

@@ -107,6 +107,7 @@ function sheet(status: StreamStatus, { terminal, again }: App): string {
   for (const { from, to, at } of gaps) {
     rows.push(['lost', `after ${formatTime(from)}, before ${to === null ? '?' : formatTime(to)} (found out ${formatTime(at)})`])
   }
+  if (gaps.length > 0) rows.push(['', `what exists of it can be delivered: ${again('help', 'repair')}`])
   return table(rows)
 }
 

@@ -10,6 +10,7 @@ import { exportData } from './export.js'
 import { historyData } from './history.js'
 import { importData } from './import.js'
 import { pauseData, resumeData } from './pause.js'
+import { repairData } from './repair.js'
 import { replayData } from './replay.js'
 import { resetData } from './reset.js'
 import { runData, settledRecord } from './run.js'
@@ -40,6 +41,7 @@ export {
   historyData,
   listData,
   pauseData,
+  repairData,
   replayData,
   resetData,
   resumeData,
@@ -73,6 +75,7 @@ export const documents = {
   list: successOf('list', listData),
   pause: successOf('pause', pauseData),
   peek: successOf('peek', peekData),
+  repair: successOf('repair', repairData),
   replay: successOf('replay', replayData),
   reset: successOf('reset', resetData),
   'reset-token': successOf('reset-token', resetData),

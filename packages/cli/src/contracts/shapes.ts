@@ -15,5 +15,8 @@ export const streamState = z.enum(['running', 'idle', 'stuck', 'paused', 'halted
 
 export const lease = z.strictObject({ epoch: count, expiresAt: time })
 
+/** What the oplog forgot before it was delivered: after `from`, before `to` (null where the oplog could not be read), found out at `at`. */
+export const gap = z.strictObject({ from: time, to: time.nullable(), at: time })
+
 /** What halted a stream; `token`: the change that `skip --change` takes, null where it was none or is not known. */
 export const lastError = z.strictObject({ code: z.string(), name: z.string(), at: time, token: z.string().nullable() })

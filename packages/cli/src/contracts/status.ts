@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { count, durationMs, lastError, lease, position, streamState, time } from './shapes.js'
+import { count, durationMs, gap, lastError, lease, position, streamState, time } from './shapes.js'
 
 export const statusData = z.strictObject({
   name: z.string(),
@@ -42,7 +42,7 @@ export const statusData = z.strictObject({
     .nullable(),
   /** Existing documents come before live changes; null when they are done with, or were not asked for. */
   backfill: z.strictObject({ state: z.enum(['scanning', 'catching-up']), scanned: count, startedAt: time }).nullable(),
-  gaps: z.array(z.strictObject({ from: time, to: time.nullable(), at: time })),
+  gaps: z.array(gap),
 })
 
 export const listData = z.strictObject({ streams: z.array(statusData) })

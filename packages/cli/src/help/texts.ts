@@ -40,7 +40,7 @@ export const consentTopic = `Who may do what, and how it is said
                                  look only: no consent.
   pause, resume                  done at once; the undo is printed.
   reset backwards, replay,       deliver again. A plan is printed and nothing is done without --execute.
-  import backwards,              At a terminal --execute asks first; --yes answers.
+  import backwards, repair,      At a terminal --execute asks first; --yes answers.
   dead-letters redrive
   reset forwards, reset-token,   skip changes for ever, or throw a position away:
   delete, import forwards,       --execute and --confirm <stream name>, or the name typed at a

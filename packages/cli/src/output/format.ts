@@ -43,6 +43,11 @@ export function formatChanges(counted: { readonly count: number; readonly exact:
   return `${formatCount(counted)} ${counted.count === 1 && counted.exact ? 'change' : 'changes'}`
 }
 
+/** The same of documents. */
+export function formatDocuments(counted: { readonly count: number; readonly exact: boolean }): string {
+  return `${formatCount(counted)} ${counted.count === 1 && counted.exact ? 'document' : 'documents'}`
+}
+
 /** Enough of a token to recognise it. */
 export function shortToken(token: string): string {
   return token.length <= 14 ? token : `${token.slice(0, 8)}…${token.slice(-4)}`

@@ -53,9 +53,9 @@ export interface StreamStatus {
   readonly reader: 'own' | 'shared' | 'driver'
   /** What its worker, or the last one, has written in batches since it began; null for a `handle`. */
   readonly batches: BatchTotals | null
-  /** What the oplog forgot before it was delivered, the newest last; `to` null where the oplog may not be read. */
   /** Existing documents come before live changes; null when they are done with, or were not asked for. `scanned`: handed over so far. */
   readonly backfill: { readonly state: 'scanning' | 'catching-up'; readonly scanned: number; readonly startedAt: Date } | null
+  /** What the oplog forgot before it was delivered, the newest last; `to` null where the oplog may not be read. */
   readonly gaps: readonly { readonly from: Date; readonly to: Date | null; readonly at: Date }[]
 }
 
