@@ -102,7 +102,11 @@ function sheet(status: StreamStatus, { terminal, again }: App): string {
   if (lastError !== null) rows.push(['last error', `${lastError.code} (${lastError.name}) at ${formatTime(lastError.at)}`])
   if (lastError !== null && lastError.token !== null) {
     rows.push(['at change', lastError.token])
-    rows.push(['next', `mend it, or park it and go on: ${again('skip', name, '--change', lastError.token)}`])
+    const next =
+      lastError.code === 'PARK_FAILED'
+        ? `see why it cannot be parked (space, rights): ${again('help', 'errors')}`
+        : `mend it, or park it and go on: ${again('skip', name, '--change', lastError.token)}`
+    rows.push(['next', next])
   }
   for (const { from, to, at } of gaps) {
     rows.push(['lost', `after ${formatTime(from)}, before ${to === null ? '?' : formatTime(to)} (found out ${formatTime(at)})`])

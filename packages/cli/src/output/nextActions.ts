@@ -57,7 +57,7 @@ const byCode: Record<ErrorCode, Next> = {
   CONFIG_NOT_FOUND: (_name, { argv }) => [
     action(
       'name the file',
-      ...argv.filter((word, index) => word !== '--config' && argv[index - 1] !== '--config'),
+      ...argv.filter((word, index) => !/^--config(=|$)/.test(word) && argv[index - 1] !== '--config'),
       '--config',
       '<file>',
     ),
@@ -96,7 +96,9 @@ const byCode: Record<ErrorCode, Next> = {
     name === '<name>' ? action('tokens that are saved', 'list', '--json') : action('where it stands', 'status', name),
     action('places that can be named', 'help', 'where'),
   ],
-  FUTURE_TIME: (name, { command }) => {
+  FUTURE_TIME: (name, { command, details }) => {
+    if (details['saved'] === true)
+      return [action('begin where this server is', 'reset', name, '--to', 'latest'), action('where it stands', 'status', name)]
     if (command === 'run') return [action('until now', 'run', name, '--once')]
     const flag = command === 'replay' ? '--from' : '--to'
     return [
@@ -147,8 +149,12 @@ export function nextActions(code: ErrorCode, context: FailedContext): readonly N
   const name = typeof stream === 'string' ? stream : (context.names[0] ?? '<name>')
   // Without the flags that this call had, the next one would look at another config or database.
   const carried = context.carried.map((flag) => ` ${shellWord(flag)}`).join('')
+  // What CONFIG_NOT_FOUND has typed again has them all, but for the one that was wrong.
   const carries = (command: string) =>
-    command.startsWith('boletia-streams ') && !command.startsWith('boletia-streams help') && !command.includes(carried)
+    code !== 'CONFIG_NOT_FOUND' &&
+    command.startsWith('boletia-streams ') &&
+    !command.startsWith('boletia-streams help') &&
+    !command.includes(carried)
   return byCode[code](name, context).map(({ label, command }) => ({
     label,
     command: carries(command) ? command + carried : command,

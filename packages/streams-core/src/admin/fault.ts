@@ -1,4 +1,4 @@
-import { classify } from '../core/errorClass.js'
+import { classify, isAssertion } from '../core/errorClass.js'
 import { isInfrastructure } from '../core/infrastructure.js'
 import { type ErrorCode, errorCodes } from '../errorCodes.js'
 import { StreamError, isStreamError } from '../streamError.js'
@@ -9,9 +9,11 @@ export function fault(error: unknown, subject: string): StreamError {
   const found = classify(error)
   const make = (code: ErrorCode, message: string) =>
     new StreamError(code, `${subject}: ${message}`, { cause: error, details: { subject } })
-  if (found.kind === 'fatal') return make(found.code, `${errorCodes[found.code].what}; ${errorCodes[found.code].todo}`)
+  const known = (code: ErrorCode) => make(code, `${errorCodes[code].what}; ${errorCodes[code].todo}`)
+  if (found.kind === 'fatal') return known(found.code)
   if (isInfrastructure(error))
     return make('UNREACHABLE', 'MongoDB does not answer; check the URI, the network and that mongod runs')
+  if (isAssertion(error)) return known('SERVER_REFUSED')
   return make('INTERNAL', 'an error that nothing expected; the cause has it')
 }
 

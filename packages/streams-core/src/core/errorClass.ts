@@ -32,6 +32,7 @@ export const knownErrors: ReadonlyMap<number, readonly [name: string, fate: Erro
   [73, ['InvalidNamespace', 'SERVER_REFUSED']],
   [166, ['CommandNotSupportedOnView', 'SERVER_REFUSED']],
   [168, ['an unknown expression of the pipeline', 'SERVER_REFUSED']],
+  [241, ['ConversionFailure: the pipeline cannot convert what a change has', 'SERVER_REFUSED']],
   [31325, ['an unknown expression in a $project', 'SERVER_REFUSED']],
   [40324, ['an unknown stage of the pipeline', 'SERVER_REFUSED']],
 
@@ -71,6 +72,14 @@ export function classify(error: unknown): ErrorClass {
 /** What the table says; null where it says nothing. */
 export function fateOf(error: unknown): ErrorCode | 'server' | null {
   return knownErrors.get(errorNumber(error) ?? -1)?.[1] ?? null
+}
+
+/**
+ * An assertion in the server's code (five digits) of which the table knows nothing. Those that pass by themselves it knows: mostly a stage or an
+ * expression cannot be read, or fails for what a change has, and would for ever.
+ */
+export function isAssertion(error: unknown): boolean {
+  return (errorNumber(error) ?? 0) >= 10_000 && fateOf(error) === null
 }
 
 /** The server's error number, where the error has one. */

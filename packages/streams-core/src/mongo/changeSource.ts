@@ -6,6 +6,7 @@ import type { Stream } from '../stream.js'
 import { documentScan, existingDocument } from './documentScan.js'
 import { driverReader } from './driverReader.js'
 import { compareTokens } from '../core/position.js'
+import { refuseFuture } from './futurePosition.js'
 import { imageOptions } from './imageOptions.js'
 import { refuseHangingOptions } from './hangingOptions.js'
 import { oplogWindow } from './oplogWindow.js'
@@ -92,6 +93,7 @@ export function mongoChangeSource(
 
     async open(from): Promise<ChangeReader> {
       const hello = await watchdog.meet()
+      refuseFuture(stream.name, from, hello)
       const possible = wanted === 'own' ? possibleReader(hello, client.options.autoEncryption !== undefined) : wanted
       const read = possible === 'own' ? ownCursor : driverStream
       used = possible

@@ -1,4 +1,4 @@
-import { classify } from '../core/errorClass.js'
+import { classify, isAssertion } from '../core/errorClass.js'
 import { isInfrastructure } from '../core/infrastructure.js'
 import type { Position } from '../core/position.js'
 import type { CommitOutcome, SavedError } from '../ports.js'
@@ -35,6 +35,10 @@ export function stoppedBy(error: unknown, stream: string): StreamError {
         details: { stream },
       },
     )
+  }
+  if (isAssertion(error)) {
+    const message = `stream ${stream}: ${hints.SERVER_REFUSED()}`
+    return new StreamError('SERVER_REFUSED', message, { cause: error, details: { stream } })
   }
   return new StreamError('INTERNAL', `stream ${stream}: an error that nothing expected; the cause has it`, {
     cause: error,

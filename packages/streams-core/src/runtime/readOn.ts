@@ -1,6 +1,6 @@
 import { backoffMs } from '../core/backoff.js'
 import { isScanning, resumeBackfill } from '../core/backfill.js'
-import { classify } from '../core/errorClass.js'
+import { classify, isAssertion } from '../core/errorClass.js'
 import { isSilence } from '../core/infrastructure.js'
 import type { RunStatus, RunSummary } from '../runOptions.js'
 import { StreamError, isStreamError } from '../streamError.js'
@@ -12,6 +12,8 @@ import type { Progress } from './progress.js'
 import type { Feed, Reading } from './reading.js'
 import { type Worker, observe } from './worker.js'
 
+// A pipeline that the server cannot read, or that fails for what a change has, would be tried for ever.
+const assertionsInARow = 4
 // What `handling` lets run ahead of the watermark.
 const mostInFlight = 10_000
 
@@ -27,7 +29,7 @@ export function feedOf({ stream, targets }: Pick<Worker, 'stream' | 'targets'>, 
 export async function readOn(reading: Reading, view: { phase: RunStatus['phase'] }): Promise<RunSummary['reason']> {
   const { worker, progress, work, committer, feed } = reading
   const { stream, source, clock, observer, log, passing, signal } = worker
-  for (let failures = 0; ;) {
+  for (let failures = 0, asserted = 0; ;) {
     const takenBefore = feed.taken
     try {
       if (signal.aborted) return 'stopped'
@@ -55,7 +57,10 @@ export async function readOn(reading: Reading, view: { phase: RunStatus['phase']
       if (isStreamError(error) || classify(error).kind === 'fatal') throw error
       passing('reopen.begun')
       // Who waited for a silent server has waited: with its next primary the stream goes on at once.
-      failures = feed.taken > takenBefore || isSilence(error) ? 0 : failures + 1
+      const wentOn = feed.taken > takenBefore
+      failures = wentOn || isSilence(error) ? 0 : failures + 1
+      asserted = wentOn || !isAssertion(error) ? 0 : asserted + 1
+      if (asserted === assertionsInARow) throw error
       const delayMs = backoffMs(failures, worker.random())
       view.phase = 'reopening'
       log.warn({ err: error, delayMs }, 'reading again')
