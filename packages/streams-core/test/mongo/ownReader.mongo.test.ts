@@ -7,7 +7,7 @@ import { testDatabase } from '../../src/testing/index.js'
 
 const never = new AbortController().signal
 const stream = defineStream({ name: 'own', watch: { collection: 'watched' }, handle: () => undefined })
-const patient = { timeout: 10_000, interval: 20 }
+const patient = { timeout: 30_000, interval: 20 }
 
 test('one batch is asked for ahead, and none more until it is taken: a slow handler stops the reading', async () => {
   await using place = await testDatabase(inject('mongoUri'))
