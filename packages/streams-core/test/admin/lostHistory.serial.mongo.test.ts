@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto'
-import type { Db } from 'mongodb'
-import { expect, test } from 'vitest'
 import { MongoClient } from 'mongodb'
+import { expect, test } from 'vitest'
+import { oplogForgets } from '../../../../test/support/oplogForgets.js'
 import { applyReset, planReset, streamStatus } from '../../src/admin/index.js'
 import { defineStream, runStream } from '../../src/index.js'
 import { startReplicaSet } from '../../src/testing/index.js'
@@ -16,22 +15,6 @@ const stream = defineStream({
   },
 })
 
-/** Writes until the oplog has forgotten what was its first entry. */
-async function rollOver(db: Db): Promise<void> {
-  const oplog = db.client.db('local').collection('oplog.rs')
-  const first = async () => (await oplog.find({}, { sort: { $natural: 1 }, limit: 1 }).next())?.['ts'].toString()
-  const before = await first()
-  await expect
-    .poll(
-      async () => {
-        await db.collection('filler').insertMany(Array.from({ length: 10 }, () => ({ bytes: randomBytes(200_000) })))
-        return await first()
-      },
-      { timeout: 30_000, interval: 100 },
-    )
-    .not.toBe(before)
-}
-
 test('a position that the oplog has forgotten: status says so, only what opens can be chosen, and earliest opens', async () => {
   await using set = await startReplicaSet({ oplogSizeMb: 1, args: ['--syncdelay', '1'] })
   await using client = new MongoClient(set.uriFor('boletia_test_lost'))
@@ -43,9 +26,7 @@ test('a position that the oplog has forgotten: status says so, only what opens c
   await db.collection<{ _id: number }>('source').insertOne({ _id: 1 })
   await run()
   const { position } = await streamStatus(options, 'copies')
-  await expect.poll(() => Date.now(), { timeout: 5000 }).toBeGreaterThan(position!.clusterTime.getTime() + 2000)
-  await rollOver(db)
-  await rollOver(db)
+  await oplogForgets(client, db, position!.clusterTime.getTime() / 1000)
 
   expect(await streamStatus(options, 'copies')).toMatchObject({ state: 'stopped', lagMs: null, headroomMs: 0 })
   const lost = {
