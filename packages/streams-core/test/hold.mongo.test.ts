@@ -27,11 +27,9 @@ describe.concurrent('a worker that holds on', () => {
     await using run = held(at)
     await at.insert(1, 2)
     await expect.poll(() => run.status.phase).toBe('halted')
-    expect(await streamStatus(at.options, 'copies')).toMatchObject({
-      state: 'halted',
-      lease: null,
-      lastError: { code: 'HANDLER_FAILED', name: 'TypeError' },
-    })
+    await expect
+      .poll(() => streamStatus(at.options, 'copies'))
+      .toMatchObject({ state: 'halted', lease: null, lastError: { code: 'HANDLER_FAILED', name: 'TypeError' } })
     expect(tried.filter((id) => id === 1)).toHaveLength(1)
     mend()
     expect(await resumeStream(at.options, 'copies', { by: 'tester', reason: null })).toMatchObject({
@@ -41,7 +39,7 @@ describe.concurrent('a worker that holds on', () => {
     await expect.poll(() => run.status.phase).toBe('running')
     await run.whenCaughtUp()
     expect(tried.slice(-2)).toEqual([1, 2])
-    expect(await streamStatus(at.options, 'copies')).toMatchObject({ state: 'idle', lastError: null })
+    await expect.poll(() => streamStatus(at.options, 'copies')).toMatchObject({ state: 'idle', lastError: null })
     const rows = await at.place.db.collection('stream.history').find({ action: 'resume' }).toArray()
     expect(rows).toMatchObject([{ stream: 'copies', reason: 'after HANDLER_FAILED' }])
     // Nothing is left to be resumed.

@@ -1,5 +1,5 @@
 import { MongoClient } from 'mongodb'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
   type Privilege,
   applyReset,
@@ -12,8 +12,9 @@ import {
   streamStatus,
 } from '../../src/admin/index.js'
 import { DeadLetterError, StreamError, defineStream, runStream } from '../../src/index.js'
+import { oplogWindow } from '../../src/mongo/oplogWindow.js'
 import { type ReplicaSet, startReplicaSet } from '../../src/testing/index.js'
-import { caught, operator } from './setting.js'
+import { caught, operator, statusWithLag } from './setting.js'
 
 const stream = defineStream({ name: 'copies', watch: { collection: 'source' }, handle: () => undefined })
 
@@ -28,7 +29,7 @@ test('a user who may not read the oplog gets a headroom of null and plans withou
   const data = { failCommands: ['find', 'aggregate'], namespace: 'local.oplog.rs', errorCode: 13 }
   await client.db('admin').command({ configureFailPoint: 'failCommand', mode: 'alwaysOn', data })
 
-  expect(await streamStatus(options, 'copies')).toMatchObject({
+  expect(await statusWithLag(options)).toMatchObject({
     state: 'stopped',
     headroomMs: null,
     lagMs: expect.any(Number) as number,
@@ -47,6 +48,15 @@ describe('the role of doctor --role', () => {
   beforeAll(async () => {
     set = await startReplicaSet({ auth: true })
     root = new MongoClient(set.uri)
+    // Headroom is known once the oplog holds more than a second.
+    await vi.waitUntil(
+      async () => {
+        await root.db('elsewhere').collection('elsewhere').insertOne({})
+        const { first, last } = (await oplogWindow(root))!
+        return last.t > first.t
+      },
+      { timeout: 30_000, interval: 50 },
+    )
   })
   afterAll(async () => {
     await root.close()

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, test } from 'vitest'
 import { pauseStream, resumeStream, streamStatus } from '../../src/admin/index.js'
 import { runStream } from '../../src/index.js'
-import { type Setting, setting } from './setting.js'
+import { type Setting, setting, statusWithLag } from './setting.js'
 
 const by = { by: 'tester', reason: 'stocktaking' }
 const stateOf = async (at: Setting) => (await streamStatus(at.options, 'copies')).state
@@ -65,7 +65,7 @@ describe.concurrent('each state, brought about by a real worker:', () => {
     await using at = await setting()
     const child = spawn(process.execPath, [worker, at.place.uri], { stdio: ['ignore', 'pipe', 'inherit'] })
     await once(child.stdout, 'data')
-    expect(await stateOf(at)).toBe('idle')
+    await expect.poll(() => stateOf(at)).toBe('idle')
     const gone = once(child, 'close')
     child.kill('SIGKILL')
     await gone
@@ -86,7 +86,7 @@ describe.concurrent('each state, brought about by a real worker:', () => {
     await at.place.db.collection('source').insertMany(documents, { writeConcern: { w: 'majority' } })
     await expect.poll(() => stateOf(at)).toBe('stuck')
     // Behind for seconds, not for two minutes: what it has read is what tells.
-    expect((await streamStatus(at.options, 'copies')).stuckMs).toBeLessThan(120_000)
+    expect((await statusWithLag(at.options)).stuckMs).toBeLessThan(120_000)
     expect(run.status.handled).toBeLessThan(10_500)
     letGo()
     await run.whenCaughtUp()
