@@ -1,24 +1,18 @@
 import { MongoClient } from 'mongodb'
-import { MongoMemoryReplSet } from 'mongodb-memory-server'
 import { expect, test } from 'vitest'
 import { defineStream, runStream } from '../../src/index.js'
-import { findMongod } from '../../src/testing/mongod/findMongod.js'
+import { startReplicaSet } from '../../src/testing/index.js'
+import { asUser } from '../../src/testing/logins.js'
 import { caught } from '../admin/setting.js'
 
 const database = 'boletia_test_revoked'
 test('privileges that are revoked while it runs end a run with UNAUTHORISED, saying what to grant; granted again, nothing was lost', async () => {
-  const { path: systemBinary, version } = await findMongod({})
-  const set = await MongoMemoryReplSet.create({
-    binary: { systemBinary, version },
-    replSet: { count: 1, storageEngine: 'wiredTiger', auth: { enable: true, customRootName: 'root', customRootPwd: 'pwd' } },
-  })
-  await using _set = { [Symbol.asyncDispose]: async () => void (await set.stop()) }
-  const as = (user: string) => set.getUri(database).replace('mongodb://', `mongodb://${user}:pwd@`) + '&authSource=admin'
-  await using root = new MongoClient(as('root'))
+  await using set = await startReplicaSet({ auth: true })
+  await using root = new MongoClient(set.uri)
   const users = root.db('admin')
   const grant = { role: 'readWrite', db: database }
   await users.command({ createUser: 'worker', pwd: 'pwd', roles: [grant] })
-  await using client = new MongoClient(as('worker'))
+  await using client = new MongoClient(asUser(set.uriFor(database), 'worker', 'pwd'))
   const handed: unknown[] = []
   const stream = defineStream({
     name: 's',

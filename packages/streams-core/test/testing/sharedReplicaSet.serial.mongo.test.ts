@@ -31,12 +31,13 @@ test('a standalone server there is refused with what to do', async () => {
 })
 
 test('a server that does not answer there is told without its password', async () => {
-  const listener = createServer().listen(0, '127.0.0.1')
+  // Kept, so that nobody else's server takes the port meanwhile.
+  const listener = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1')
   await once(listener, 'listening')
   const { port } = listener.address() as AddressInfo
-  listener.close()
   vi.stubEnv('BOLETIA_TEST_MONGODB_URI', `mongodb://ana:secreto@127.0.0.1:${port}/`)
   const error: unknown = await sharedReplicaSet().catch((thrown: unknown) => thrown)
+  listener.close()
   expect(error).toMatchObject({ code: 'UNREACHABLE', message: expect.stringMatching(/correct the variable/) })
   expect(String(error)).not.toMatch(/secreto/)
 })
