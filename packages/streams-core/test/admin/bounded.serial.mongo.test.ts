@@ -8,21 +8,32 @@ const stream = defineStream({ name: 'copies', watch: { collection: 'source' }, h
 
 test('a plan counts for two seconds or 100,000 changes at most and then says so, and a status does not wait longer than that', async () => {
   await using set = await startReplicaSet({ setParameters: { enableTestCommands: true } })
-  await using client = new MongoClient(set.uriFor('boletia_test_bounded'))
+  await using client = new MongoClient(set.uriFor('boletia_test_bounded'), { monitorCommands: true })
   const options = { client, streams: [stream] }
   const source = client.db().collection<{ _id: number }>('source')
   await client.db().createCollection('source')
   await runStream(stream, { client, until: 'caught-up' }).done
   for (let n = 0; n < 101; n++) await source.insertMany(Array.from({ length: 1000 }, (_, i) => ({ _id: n * 1000 + i })))
 
+  let came = 0
+  let last = 0
+  client.on('commandSucceeded', ({ commandName, reply }) => {
+    if (commandName !== 'getMore') return
+    last = (reply as { cursor: { nextBatch: unknown[] } }).cursor.nextBatch.length
+    came += last
+  })
   const many = await planReset(options, 'copies', { kind: 'latest' })
   expect(many).toMatchObject({ direction: 'skip', changes: { exact: false } })
-  expect(many.changes.count).toBeGreaterThan(10_000)
-  expect(many.changes.count).toBeLessThanOrEqual(100_000)
+  expect(many.changes.count).toBeGreaterThan(0)
+  // As many as came in that time; the last ones may have come when it was over.
+  expect([Math.min(came, 100_000), came - last]).toContain(many.changes.count)
 
   // A server that searches for long before the first change that matches.
-  const failCommand = { failCommands: ['getMore'], blockConnection: true, blockTimeMS: 5000, appName: 'slow' }
-  await using slow = new MongoClient(set.uriFor('boletia_test_bounded'), { appName: 'slow' })
+  const failCommand = { failCommands: ['getMore'], blockConnection: true, blockTimeMS: 40_000, appName: 'slow' }
+  await using slow = new MongoClient(set.uriFor('boletia_test_bounded'), { appName: 'slow', monitorCommands: true })
+  let answered = 0
+  for (const event of ['commandSucceeded', 'commandFailed'] as const)
+    slow.on(event, ({ commandName }: { readonly commandName: string }) => void (commandName === 'getMore' && (answered += 1)))
   await client.db('admin').command({ configureFailPoint: 'failCommand', mode: 'alwaysOn', data: failCommand })
   const timed = async <T>(work: () => Promise<T>) => {
     const began = performance.now()
@@ -32,7 +43,8 @@ test('a plan counts for two seconds or 100,000 changes at most and then says so,
   const status = await timed(() => streamStatus({ ...options, client: slow }, 'copies'))
   const plan = await timed(() => planReset({ ...options, client: slow }, 'copies', { kind: 'latest' }))
   expect(status.result).toMatchObject({ state: 'stopped', lagMs: null })
-  expect(status.ms).toBeLessThan(3000)
+  expect(status.ms).toBeLessThan(15_000)
   expect(plan.result.changes).toEqual({ count: 0, exact: false })
-  expect(plan.ms).toBeLessThan(6000)
+  expect(plan.ms).toBeLessThan(15_000)
+  expect(answered).toBe(0)
 })

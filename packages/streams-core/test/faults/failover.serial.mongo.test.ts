@@ -3,19 +3,20 @@ import { type MongodNode, type ReplicaSet, startReplicaSet } from '../../src/tes
 import { whenMembersReady } from '../../src/testing/whenMembersReady.js'
 import { type Gaps, type Traffic, stepDown, traffic } from './failovers.js'
 
-// What is promised is 2 s; a machine that is busy with other tests gets more before it fails.
-const atMostMs = 5000
+// What is promised is 2 s, and a machine that is busy with other tests gets more before it fails: 5 s of somebody who writes 40 times a second,
+// and is slowed down like everybody else.
+const atMostBehind = 200
 
 let set: ReplicaSet
 beforeAll(async () => void (set = await startReplicaSet({ nodes: 3 })))
 afterAll(async () => await set.stop())
 
-function reported(what: string, { outageMs, handle, project, driver }: Gaps): void {
+function reported(what: string, { behind, outageMs, handle, project, driver }: Gaps): void {
   console.log(
     `${what}: writes accepted again after ${outageMs} ms; first change then handled after ${handle} ms, projected after ${project} ms, ` +
       `by the driver's own resume ${driver === null ? 'not within 2.5 s' : `after ${driver} ms`}`,
   )
-  expect(Math.max(handle, project)).toBeLessThan(atMostMs)
+  expect(behind).toBeLessThan(atMostBehind)
 }
 
 test('three failovers in a row, by kill -9, a step-down and SIGSTOP: nothing is lost, a projection is exactly once, and reading goes on with each new primary', async () => {
@@ -26,7 +27,7 @@ test('three failovers in a row, by kill -9, a step-down and SIGSTOP: nothing is 
   reported('2nd of three, step-down', await under.after(stepDown(set)))
   await frozenAndWoken(under, '3rd of three, SIGSTOP')
   await under.complete()
-}, 150_000)
+}, 240_000)
 
 test('streams that share a cursor survive it as well: each goes on from its own checkpoint with the new primary', async () => {
   await using under = await traffic(set, 'boletia_test_shared', { shared: true })
@@ -35,7 +36,7 @@ test('streams that share a cursor survive it as well: each goes on from its own 
   await back(killed!)
   reported('shared, step-down', await under.after(stepDown(set)))
   await under.complete()
-}, 150_000)
+}, 240_000)
 
 /** Without it, the next failover would find no majority. */
 async function back(killed: MongodNode): Promise<void> {

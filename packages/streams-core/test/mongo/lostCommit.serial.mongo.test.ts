@@ -42,7 +42,8 @@ test('rule 12: after a commit that never arrived the next transaction is on the 
 
     const began = performance.now()
     expect(await commit()).toEqual({ kind: 'committed', claim: { ...claim, rev: 1 } })
-    expect(performance.now() - began).toBeLessThan(5000)
+    // Else the server ends it after transactionLifetimeLimitSeconds, a minute.
+    expect(performance.now() - began).toBeLessThan(30_000)
     expect(await effects.countDocuments()).toBe(1)
     await leases.release('s', 1)
   } finally {
