@@ -80,7 +80,7 @@ test.each(cases)(
     await ways[way]!(at.watched.admin)
     await at.watched.db.createCollection('source').catch(() => undefined)
     await at.insert('b')
-    await expect.poll(() => at.handed, { timeout: 5000 }).toEqual(['a', 'b'])
+    await expect.poll(() => at.handed).toEqual(['a', 'b'])
     // Once at the start of either run, once after the invalidate.
     expect(at.opened).toHaveLength(3)
   },

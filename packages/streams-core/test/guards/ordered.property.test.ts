@@ -74,7 +74,7 @@ test('whatever falls back and is delivered again, the ordered guard ends as if e
 test('the histories are hard enough: the original guard (≠ the last token) fails them', () => {
   const found = fc.check(
     fc.property(histories, (history) => outcome(history, 'last').disponible === sum(history.amounts)),
-    { numRuns: 2000 },
+    { numRuns: 2000, seed: 7 },
   )
   expect(found.failed).toBe(true)
 })

@@ -10,7 +10,7 @@ import { searchRows } from './tables.js'
 const found = new Map<string, Searched>()
 
 describe('in every state that can be reached every promise holds', () => {
-  test.each(Object.entries(scenarios))('%s', { timeout: 60_000 }, (name, bounds) => {
+  test.each(Object.entries(scenarios))('%s', { timeout: 120_000 }, (name, bounds) => {
     const searched = search(bounds, protocol)
     found.set(name, searched)
     if (searched.counterExample !== null) expect.fail(printed(searched.counterExample))

@@ -10,7 +10,7 @@ const all: readonly (readonly [string, Mutant])[] = Object.entries(mutants)
 const shortest = new Map<string, number>()
 
 describe.each(all)('%s', (name, { rule, scenario, breaks, protocol }) => {
-  test.each(breaks)(`found by rule ${rule}, as a broken promise: %s`, { timeout: 30_000 }, (promise) => {
+  test.each(breaks)(`found by rule ${rule}, as a broken promise: %s`, { timeout: 60_000 }, (promise) => {
     const { counterExample } = search(scenarios[scenario], protocol, promise)
     expect(counterExample?.promise).toBe(promise)
     shortest.set(`${name} ${promise}`, counterExample!.steps.length - 1)

@@ -144,7 +144,7 @@ const clientOptions: [name: string, options: MongoClientOptions][] = [
   ['promoteBuffers and bsonRegExp', { promoteBuffers: true, bsonRegExp: true }],
   ['enableUtf8Validation false and ignoreUndefined', { enableUtf8Validation: false, ignoreUndefined: true }],
   ['compression and the stable API', { compressors: ['zlib'], serverApi: { version: '1' } }],
-  ['a timeoutMS', { timeoutMS: 5000 }],
+  ['a timeoutMS', { timeoutMS: 30_000 }],
 ]
 
 test.each(clientOptions)('both readers give the same changes, positions and end to a client with %s', async (_, options) => {

@@ -179,7 +179,7 @@ test('a lease that is renewed late lets the changes that waited for it begin', a
   expect(begun).toEqual([0])
   // From the clock's now on it lasts again.
   renew()
-  await expect.poll(() => begun.length, { timeout: 2000 }).toBe(20)
+  await expect.poll(() => begun.length).toBe(20)
   expect(await running).toMatchObject({ handled: 20 })
 })
 

@@ -274,7 +274,7 @@ test('an alert is given each time that so many come to be parked: not for every 
   const admin = { client: place.client, streams: [] }
   broken = false
   await redriveLetters(admin, await planLetters(admin, 's', {}), { by: 'ana', reason: null })
-  await expect.poll(() => released, { timeout: 20_000 }).toBe(3)
+  await expect.poll(() => released).toBe(3)
   broken = true
   await write(place, ['d', 'e', 'f'], 1, 10)
   await run.whenCaughtUp()

@@ -11,7 +11,7 @@ const isPoison = ({ key, n }: Step) => key === 'b' && n === 1
 const doing = { by: 'ana', reason: 'mended' }
 
 async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  const deadline = Date.now() + 20_000
+  const deadline = Date.now() + 30_000
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error('it never came true')
     await delay(20)

@@ -5,7 +5,7 @@ import { startReplicaSet, startStandalone } from '../../src/testing/index.js'
 
 test('three nodes are complete when they are handed over, survive the loss of their primary, and take it back', async () => {
   await using set = await startReplicaSet({ nodes: 3 })
-  await using client = new MongoClient(set.uriFor('boletia_test'), { serverSelectionTimeoutMS: 10_000 })
+  await using client = new MongoClient(set.uriFor('boletia_test'), { serverSelectionTimeoutMS: 30_000 })
   const eventos = client.db().collection('eventos')
   await eventos.insertOne({ nombre: 'before' }, { writeConcern: { w: 3 } })
   const lost = set.primary()
@@ -14,7 +14,7 @@ test('three nodes are complete when they are handed over, survive the loss of th
   await eventos.insertOne({ nombre: 'without' }, { writeConcern: { w: 2 } })
   expect(set.primary()?.port).not.toBe(lost?.port)
   await lost?.restart()
-  await eventos.insertOne({ nombre: 'after' }, { writeConcern: { w: 3, wtimeoutMS: 20_000 } })
+  await eventos.insertOne({ nombre: 'after' }, { writeConcern: { w: 3, wtimeoutMS: 40_000 } })
   expect(await eventos.countDocuments()).toBe(3)
 })
 
@@ -44,7 +44,7 @@ test('a tiny oplog forgets its beginning while documents of 200 kB are written, 
   const oplog = client.db('local').collection('oplog.rs')
   const oldest = async () => (await oplog.find().sort({ $natural: 1 }).limit(1).next())?.ts as Timestamp
   const beginning = await oldest()
-  const deadline = performance.now() + 20_000
+  const deadline = performance.now() + 40_000
   while ((await oldest()).equals(beginning) && performance.now() < deadline) {
     await client
       .db()
