@@ -62,7 +62,14 @@ export function batchCommitter(
       for (const piece of pieces) settled(piece)
     } catch (error) {
       if (isNoFaultOfAChange(error)) throw error
-      const at = error instanceof FailedWrite ? ownerOf(pieces, error.index) : firstWriter(pieces)
+      const at = toBlame(pieces, error)
+      if (at === null) {
+        // Each half again: what fails then, down to one change, is found without any attempt of the others used up.
+        const middle = Math.ceil(pieces.length / 2)
+        await commit(pieces.slice(0, middle))
+        await commit(pieces.slice(middle))
+        return true
+      }
       const reason = reasonOf(error)
       const piece = pieces[at]!
       // Which of the changes is to blame is known: what stands before it is sound.
@@ -194,11 +201,15 @@ function countsOf(pieces: readonly Piece[]): Counts {
 
 const isDone = ({ writes }: Piece, error: unknown) => refusedByGuard(error, writes) === 'alreadyDone'
 
-const firstWriter = (pieces: readonly Piece[]) =>
-  Math.max(
-    0,
-    pieces.findIndex(({ writes }) => writes.length > 0),
-  )
+/**
+ * The place of the piece that an error is about; null when it may be about any of several. Only the server says which write it refused: a document that is
+ * too large, or a value that BSON has not, the driver refuses before it sends anything, and does not say whose it is.
+ */
+function toBlame(pieces: readonly Piece[], error: unknown): number | null {
+  if (error instanceof FailedWrite) return ownerOf(pieces, error.index)
+  const writing = pieces.flatMap(({ writes }, at) => (writes.length > 0 ? at : []))
+  return writing.length > 1 ? null : (writing[0] ?? 0)
+}
 
 /** Which piece asked for the write at this place of their writes together. */
 function ownerOf(pieces: readonly Piece[], index: number): number {

@@ -120,6 +120,13 @@ test('rule 17: a write in the midst of a batch that the server refuses is found:
       }),
       prepare: () => place.db.collection<{ _id: string; n: string }>('target').insertOne({ _id: 'text', n: 'none' }),
     }),
+    'a document that the driver does not send': () => ({
+      write: (id) => ({
+        target: 'target',
+        insertOne: { document: { _id: id, text: id === 137 ? 'x'.repeat(17 * 1024 * 1024) : '' } },
+      }),
+      prepare: async () => undefined,
+    }),
     'a projection that throws': () => ({
       write: (id) => {
         if (id === 137) throw new RangeError('broken')

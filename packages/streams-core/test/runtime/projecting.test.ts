@@ -139,6 +139,46 @@ test('rule 17: every poisoned change of a batch is found by itself, however many
   expect(written(at)).toEqual(upTo(200))
 })
 
+/** As the driver throws it before it sends anything: it does not say which of the writes is meant. */
+const tooLarge = () =>
+  Object.assign(new Error('Document is larger than the maximum size 16777216'), { name: 'MongoInvalidArgumentError' })
+
+test.each([
+  { onError: 'park', retry: { attempts: 1 }, tries: 1 },
+  { onError: 'park', retry: { attempts: 5, minDelayMs: 1 }, classify: () => 'poison', tries: 1 },
+  { onError: 'park', retry: { attempts: 3, minDelayMs: 1, maxDelayMs: 1 }, tries: 3 },
+  { onError: 'stop', retry: { attempts: 3, minDelayMs: 1, maxDelayMs: 1 }, tries: 3 },
+] as const)(
+  'rule 17: an error that names no write uses up attempts of the one change that fails by itself, and of no other in its batch ($onError, $tries)',
+  async ({ tries, ...options }) => {
+    for (const bad of [0, 2, 9]) {
+      const at = await backlog(10)
+      const apply: TargetStore['apply'] = async (writes, session) => {
+        if (writes.some((write) => 'insertOne' in write && write.insertOne.document['_id'] === bad)) throw tooLarge()
+        return await at.state.targets.apply(writes, session)
+      }
+      const attempts: number[] = []
+      const projecting = (change: Change, { attempt }: Context) => {
+        if (attempt > 1 || idOf(change) === bad) attempts.push(idOf(change))
+        return project(change)
+      }
+      const worker = { targets: { ...at.state.targets, apply }, source: inBatches(at, 10, 100) }
+      const ended = await start(at, { project: projecting, ...options }, { until: 'caught-up' }, worker).catch(
+        (error: unknown) => error,
+      )
+      expect(attempts).toEqual(upTo(tries).map(() => bad))
+      if (options.onError === 'park') {
+        expect(ended).toMatchObject({ handled: 9, parked: 1, held: 0 })
+        expect([...at.state.parked.values()]).toMatchObject([{ documentId: bad, state: 'parked' }])
+        expect(written(at)).toEqual(upTo(10).filter((id) => id !== bad))
+      } else {
+        expect(ended).toMatchObject({ code: 'HANDLER_FAILED', details: { token: at.tokens[bad], attempts: tries } })
+        expect(written(at)).toEqual(upTo(bad))
+      }
+    }
+  },
+)
+
 test('rule 17: a duplicate key of insertOnce is a race the first time: tried once more, and then the stream goes on', async () => {
   const at = await backlog(50)
   let races = 0
