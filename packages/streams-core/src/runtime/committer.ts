@@ -5,7 +5,7 @@ import { lostClaim } from './faults.js'
 import { makeCertain } from './makeCertain.js'
 import { oneAtATime } from './oneAtATime.js'
 import { type Patient, patiently } from './patience.js'
-import { type Counts, type Progress, noCounts } from './progress.js'
+import { type Counts, type Progress, type Unresolved, noCounts } from './progress.js'
 import { type Worker, observe } from './worker.js'
 
 /** Saves positions, with effects in the same transaction or without; one at a time, and through every fault that may pass. */
@@ -40,6 +40,16 @@ export function committer(worker: Committing, progress: Progress): Committer {
       to.committed?.({ stream: stream.name, position: progress.position, durationMs: clock.now() - began }),
     )
 
+  async function certainlySaved(own: Unresolved): Promise<void> {
+    if (progress.unresolved !== own) {
+      // What another call gave up may have landed, and raised rev: this one would be taken for somebody else's move.
+      await makeCertain(worker, progress)
+      progress.begins(own)
+    }
+    // Repeating it is safe: the store recognises its own write.
+    await makeCertain(worker, progress)
+  }
+
   return {
     alone,
 
@@ -47,9 +57,8 @@ export function committer(worker: Committing, progress: Progress): Committer {
       alone(async () => {
         passing('checkpoint.saving')
         const began = clock.now()
-        progress.begins({ advance, withEffects: false, counts })
-        // Repeating it is safe: the store recognises its own write.
-        const sure = () => patiently(worker, 'saving the checkpoint again', () => makeCertain(worker, progress), isRefusal)
+        const own: Unresolved = { advance, withEffects: false, counts }
+        const sure = () => patiently(worker, 'saving the checkpoint again', () => certainlySaved(own), isRefusal)
         await (tracer === null ? sure() : tracer.saving(sure))
         passing('checkpoint.saved')
         saved(began)
@@ -58,11 +67,13 @@ export function committer(worker: Committing, progress: Progress): Committer {
     together: (advance, counts, effects, mayGiveUp) =>
       alone(async () => {
         const began = clock.now()
+        const own: Unresolved = { advance, withEffects: true, counts }
         const done = await patiently(worker, 'committing again', async () => {
           // A commit whose answer was lost may have landed, and until this is known it may still land.
           const { unresolved } = progress
-          if (unresolved !== null && (await makeCertain(worker, progress))) return true
-          progress.begins({ advance, withEffects: true, counts })
+          // What another call gave up is none of ours, wherever it came to: our effects would be lost.
+          if (unresolved !== null && (await makeCertain(worker, progress)) && unresolved === own) return true
+          progress.begins(own)
           const outcome = await store.commitWith(progress.claim, advance, effects, mayGiveUp).catch((error: unknown) => {
             // What the server refuses it also ends: only silence leaves a transaction open.
             if (!isInfrastructure(error)) progress.notLanded(progress.claim)
