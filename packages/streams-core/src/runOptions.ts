@@ -20,7 +20,10 @@ export interface RunOptions extends Places {
   readonly signal?: AbortSignal
   readonly log?: Log
   readonly observer?: Observer
-  /** Who runs it, for operators; default `<host>/<pid>/<6 hex>`. */
+  /**
+   * Who runs it: a text for operators, in `status`, in messages and in the position's history; default `<host>/<pid>/<6 hex>`. It gives no right to the
+   * lease: another worker with the same text is waited for, or refused with LEASE_HELD, like any other. Best a text of one worker only.
+   */
   readonly owner?: string
   /** Names of fields with personal data, beside those of the stream's own `deadLetters.redact`: left out of what is kept of a parked change with `payload: 'redacted'`. */
   readonly redact?: readonly string[]

@@ -1,5 +1,5 @@
 import { leaseToTakeOver } from '../core/leaseTransitions.js'
-import type { Lease } from '../ports.js'
+import type { Lease, ProcessMark } from '../ports.js'
 import { StreamError } from '../streamError.js'
 import { throughSilence } from './throughSilence.js'
 import type { Worker } from './worker.js'
@@ -20,10 +20,10 @@ export interface Owned {
  */
 export async function acquire(worker: Worker): Promise<Owned> {
   const { stream, leases, owner, process, isGone, ttlMs, standby, takeOver, clock, signal, log, passing } = worker
-  let asked = 0
   const request = { name: stream.name, owner, process, ttlMs }
   for (let over: number | null = null; ;) {
     signal.throwIfAborted()
+    let asked = 0
     const sentAt = clock.now()
     const result = await throughSilence(worker, () => {
       asked += 1
@@ -34,8 +34,8 @@ export async function acquire(worker: Worker): Promise<Owned> {
       return { epoch: result.epoch, sentAt }
     }
     const { lease } = result
-    // Ours, when an earlier answer did not come.
-    const ours = asked > 1 && lease.owner === owner
+    // Ours, when an earlier answer did not come. Two workers may have the same text: a standby would steal the other one's live lease.
+    const ours = asked > 1 && lease.owner === owner && isSame(lease.process, process)
     const gone = ours || (lease.process !== null && isGone(lease.process))
     // Once only: who took it meanwhile is another owner, and is waited for or respected like any other.
     over = over === null || ours ? leaseToTakeOver(lease, { gone, told: takeOver }) : null
@@ -46,6 +46,10 @@ export async function acquire(worker: Worker): Promise<Owned> {
     if (!standby) throw held(stream.name, lease)
     await clock.sleep(Math.min(lookMs, Math.max(lease.remainingMs ?? 0, 10)), signal)
   }
+}
+
+function isSame(one: ProcessMark | null, other: ProcessMark | null): boolean {
+  return one?.place === other?.place && one?.pid === other?.pid && one?.startedAt === other?.startedAt
 }
 
 /** The refusal that names who holds a stream and what to do about it. */
