@@ -137,6 +137,7 @@ interface CommonOptions<T extends Document> {
   readonly concurrency?: number
   readonly retry?: RetryOptions
   readonly setup?: (context: LifecycleContext) => Promise<void> | void
+  /** Called however the run ended. What it throws ends a run that went well; after a failure it is only logged, the failure is what is told. */
   readonly teardown?: (context: LifecycleContext) => Promise<void> | void
 }
 

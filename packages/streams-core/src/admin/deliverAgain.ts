@@ -8,7 +8,7 @@ import { passiveStore } from '../mongo/passiveStore.js'
 import type { ResolvedPlaces } from '../mongo/places.js'
 import { mongoTargetStore } from '../mongo/targetStore.js'
 import type { ChangeReader } from '../ports.js'
-import { lifecycleContext } from '../runtime/changeContext.js'
+import { betweenSetUp } from '../runtime/betweenSetUp.js'
 import { Progress } from '../runtime/progress.js'
 import { type Redelivered, redeliver } from '../runtime/redeliver.js'
 import { Tally } from '../runtime/tally.js'
@@ -68,8 +68,7 @@ export async function deliverAgain(again: Again, options: ReplayOptions): Promis
     log: log.child({ stream: stream.name, [again.mark]: true }),
   }
   await worker.targets.ensure()
-  await stream.setup?.(lifecycleContext(worker))
-  try {
+  return await betweenSetUp(worker, async () => {
     await using reader = await again.open()
     const progress = new Progress({ ...saved, position: from, highest: everything, skipped: [] }, null)
     return await redeliver(worker, progress, reader, {
@@ -81,8 +80,5 @@ export async function deliverAgain(again: Again, options: ReplayOptions): Promis
       parkedKeys: (await mongoDeadLetterStore(places.state).held(stream.name)).keys,
       onProgress,
     })
-  } finally {
-    // Also when reading fails: what a stream opened in its set-up would stay open for as long as the process lives.
-    await stream.teardown?.(lifecycleContext(worker))
-  }
+  })
 }

@@ -9,7 +9,7 @@ import type { Worker } from './worker.js'
 /** How far the stream has come, as far as a change's context tells. */
 export type Standing = Pick<Progress, 'claim' | 'highest' | 'isReplay' | 'redelivered'>
 
-type Surroundings = Pick<Worker, 'stream' | 'targets' | 'log' | 'signal' | 'lending'>
+export type Surroundings = Pick<Worker, 'stream' | 'targets' | 'log' | 'signal' | 'lending'>
 
 export function lifecycleContext({ stream, targets, log, signal }: Surroundings): LifecycleContext {
   return { stream: stream.name, signal, log, target: targets.collection as LifecycleContext['target'] }

@@ -1,7 +1,7 @@
 import { isScanning } from '../core/backfill.js'
 import type { RunOptions, RunStatus, RunSummary } from '../runOptions.js'
-import { lifecycleContext } from './changeContext.js'
 import { acquire } from './acquire.js'
+import { betweenSetUp } from './betweenSetUp.js'
 import { claim, ensurePosition } from './claim.js'
 import { savedError, stoppedBy } from './faults.js'
 import { type Ending, endingOf } from './ending.js'
@@ -55,6 +55,13 @@ export async function run(given: Worker, view: RunView, options: Pick<RunOptions
   }
 }
 
+/** A lease that is kept; `lost` aborts, with FENCED, when somebody else has it. */
+interface Owning {
+  readonly keeper: LeaseKeeper
+  readonly epoch: number
+  readonly lost: AbortSignal
+}
+
 /** From the acquisition of the lease to its release. */
 async function own(given: Worker, view: RunView, ending: Ending): Promise<RunSummary['reason']> {
   const lost = new AbortController()
@@ -65,7 +72,7 @@ async function own(given: Worker, view: RunView, ending: Ending): Promise<RunSum
   const keeping = new AbortController()
   const kept = keeper.keep(keeping.signal)
   try {
-    const reason = await asOwner(worker, view, keeper, owned.epoch, ending)
+    const reason = await asOwner(worker, view, { keeper, epoch: owned.epoch, lost: lost.signal }, ending)
     if (lost.signal.aborted) throw lost.signal.reason
     return reason
   } finally {
@@ -101,8 +108,7 @@ const outcome = ({ progress }: RunView) => ({
 async function asOwner(
   worker: Worker,
   view: RunView,
-  keeper: LeaseKeeper,
-  epoch: number,
+  { keeper, epoch, lost }: Owning,
   ending: Ending,
 ): Promise<RunSummary['reason']> {
   const { stream, store, clock, log } = worker
@@ -117,19 +123,18 @@ async function asOwner(
     if (stream.onError === 'park') await throughSilence(worker, () => worker.letters.ensure())
     if (isScanning(progress.position) || stream.onHistoryLost !== 'fail') await throughSilence(worker, () => store.prepare())
     worker.passing('claim.targetsEnsured')
-    await stream.setup?.(lifecycleContext(worker))
-    let reason: RunSummary['reason']
-    try {
+    const reason = await betweenSetUp(worker, async () => {
       view.claimed(progress)
       view.phase = 'running'
-      reason = await betweenPauses(worker, view, async (unpaused) => {
+      const ended = await betweenPauses(worker, view, async (unpaused) => {
         await makeCertain(unpaused, progress)
         return await readUntilEnd(unpaused, view, progress, keeper, ending)
       })
       view.phase = 'stopping'
-    } finally {
-      await stream.teardown?.(lifecycleContext(worker))
-    }
+      // Said before the tear-down: one that throws would end a standby, which waits when it was fenced.
+      lost.throwIfAborted()
+      return ended
+    })
     worker.passing('release.begun')
     await makeCertain(worker, progress)
     await store.release(progress.claim, null)

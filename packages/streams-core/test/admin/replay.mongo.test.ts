@@ -289,3 +289,19 @@ test('a replay tears down what its stream set up, also when what it asks for can
   expect(await caught(replay(at.options, { ...plan, from }))).toBeDefined()
   expect(done).toEqual(['up', 'down', 'up', 'down'])
 })
+
+test('a replay that cannot be read tells why, also when the tear-down throws too', async () => {
+  let broken = false
+  const teardown = () => {
+    if (broken) throw new Error('closing failed')
+  }
+  await using at = await setting({ teardown })
+  await at.run()
+  await at.insert(1)
+  await at.run()
+  const plan = await planned(at)
+  broken = true
+  const from = { ...plan.from, token: `${plan.from.token.slice(0, 18)}FF`, by: 'own' as const, clusterTime: { t: 1, i: 1 } }
+  expect(await caught(replay(at.options, { ...plan, from }))).toMatchObject({ code: 'TOKEN_UNUSABLE' })
+  expect(await caught(replay(at.options, plan))).toMatchObject({ cause: { message: 'closing failed' } })
+})
