@@ -18,6 +18,7 @@ export interface GuardOptions {
   /**
    * `ordered` (default): applied only where the stored token is absent or lower than the change's, so any replay is harmless.
    * `last`: applied where it differs, as the original service did; harmless only when the very last change comes again.
+   * A projection's write with it is refused outside a transaction.
    */
   readonly mode?: 'ordered' | 'last'
 }

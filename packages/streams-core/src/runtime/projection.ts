@@ -33,22 +33,28 @@ export function checkedWrites(stream: Stream, returned: readonly Write[]): reado
 export function delivering(stream: Stream, writes: readonly Write[], besideCheckpoint: boolean): Delivering {
   const mass = writes.some((write) => 'updateMany' in write)
   if (!mass && stream.delivery === 'transaction' && besideCheckpoint) return 'transaction'
-  const bare = writes.findIndex(({ guard }) => guard === undefined || guard.kind === 'oncePerChange')
-  if (bare === -1) return mass ? 'mass' : 'guarded'
+  const refused = writes.findIndex(({ guard }) => onlyInTransaction.has(guard?.kind))
+  if (refused === -1) return mass ? 'mass' : 'guarded'
   const why = mass
     ? 'a mass update runs outside a transaction'
     : stream.delivery === 'bulk'
       ? 'delivery is bulk'
       : 'its target is behind another client than the checkpoint'
-  if (writes[bare]?.guard !== undefined)
-    throw new StreamError(
-      'INVALID_STREAM',
-      `stream ${stream.name}: writes[${bare}] is an entry of a ledger (oncePerChange), and ${why}, where a crash could leave the entry without the writes that it stands for; use another guard, or applyOnce in a handle`,
-    )
   throw new StreamError(
     'INVALID_STREAM',
-    `stream ${stream.name}: writes[${bare}] has no guard, and ${why}, where a crash may repeat it; use a guard (@boletia/streams-core/guards), or unguarded(write) if a repeat does no harm`,
+    `stream ${stream.name}: writes[${refused}] ${refusal(writes[refused]?.guard?.kind, why)}`,
   )
+}
+
+// Outside of one a crash repeats a batch, and so, without any crash, do a refused write (what stands before it is written again) and an outage.
+const onlyInTransaction: ReadonlySet<string | undefined> = new Set([undefined, 'oncePerChange', 'last'])
+
+function refusal(kind: Guard['kind'] | undefined, why: string): string {
+  if (kind === 'oncePerChange')
+    return `is an entry of a ledger (oncePerChange), and ${why}, where a crash could leave the entry without the writes that it stands for; use another guard, or applyOnce in a handle`
+  if (kind === 'last')
+    return `is guarded with mode: 'last', and ${why}, where several changes may come again, even without a crash: it knows only the last one of a document, and would apply those before it twice; use mode: 'ordered'`
+  return `has no guard, and ${why}, where a crash may repeat it; use a guard (@boletia/streams-core/guards), or unguarded(write) if a repeat does no harm`
 }
 
 // `unguarded` writes said that repeats are fine, not that they are exact; an entry of a ledger guards only what its transaction holds.

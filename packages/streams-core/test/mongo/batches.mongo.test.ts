@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { CommandFailedEvent, MongoServerError } from 'mongodb'
 import { expect, inject, test } from 'vitest'
-import { guardedInc, insertOnce, transition } from '../../src/guards/index.js'
+import { guardedInc, insertOnce, transition, unguarded } from '../../src/guards/index.js'
 import type { Write } from '../../src/index.js'
 import { type TestDatabase, testDatabase } from '../../src/testing/index.js'
 import { type Source, anchored, backlog, transactionsOf, workedOff } from './projected.js'
@@ -185,6 +185,36 @@ test('rule 17: what stands before a poisoned change is done once and nothing beh
     expect(error).toMatchObject({ code: 'HANDLER_FAILED', cause: { code: 11000 } })
     expect(await target(place).findOne({ _id: 'sum' })).toMatchObject({ n: 137 })
   }
+})
+
+test('rule 15: mode last is refused outside a transaction: what stands before a poisoned change is written again there, and counts twice without any crash', async () => {
+  const added = async (mode: 'ordered' | 'last', marked: (write: Write) => Write) => {
+    await using place = await testDatabase(inject('mongoUri'))
+    await place.db.createCollection('target', { validator: { n: { $gte: 0 } } })
+    await target(place).insertOne({ _id: 'sum', n: 0 })
+    await anchored(place)
+    await backlog(place, 300)
+    const { error } = await workedOff(place, {
+      delivery: 'bulk',
+      project: (change, context) => [
+        idOf(change) === 137
+          ? insertOnce({ target: 'target', document: { _id: 137, n: -1 } })
+          : marked(guardedInc(context, { target: 'target', filter: { _id: 'sum' }, inc: { n: 1 }, mode })),
+      ],
+    })
+    return { error, n: (await target(place).findOne({ _id: 'sum' }))!.n }
+  }
+  const refused = await added('last', (write) => write)
+  expect(refused.error).toMatchObject({
+    code: 'HANDLER_FAILED',
+    cause: { code: 'INVALID_STREAM', message: expect.stringContaining('delivery is bulk') as string },
+  })
+  expect(refused.n).toBe(0)
+  expect(await added('ordered', (write) => write)).toMatchObject({ error: { cause: { code: 121 } }, n: 137 })
+  // Let through, it is wrong.
+  const naive = await added('last', ({ guard: _guard, ...write }) => unguarded(write))
+  expect(naive).toMatchObject({ error: { cause: { code: 121 } } })
+  expect(naive.n).toBeGreaterThan(137)
 })
 
 test('rule 17: the poisoned change is found also where the projection returns the very same write for each of them', async () => {
