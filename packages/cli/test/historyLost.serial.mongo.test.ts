@@ -22,4 +22,23 @@ test('a position that the oplog has forgotten: HISTORY_LOST, exit 6, and where t
   expect(error.nextActions.map(({ command }) => command).join('\n')).toContain(
     'boletia-streams reset streamReserva --to earliest',
   )
+
+  // On a stream that is well, a replay from there and a look back there lead to no reset of it.
+  const earliest = ['reset', 'streamReserva', '--to', 'earliest', '--execute', '--confirm', 'streamReserva']
+  expect(await boletiaStreams(earliest, at)).toMatchObject({ code: 0 })
+  const commands = async (...args: string[]) => {
+    const refused = await boletiaStreams([...args, '--json'], at)
+    const told = failure.parse(JSON.parse(refused.stdout)).error
+    expect({ code: refused.code, error: told.code }).toEqual({ code: 6, error: 'HISTORY_LOST' })
+    return told.nextActions.map(({ command }) => command)
+  }
+  const status = 'boletia-streams status streamReserva'
+  expect(await commands('replay', 'streamReserva', '--from', '-1d')).toEqual([
+    'boletia-streams replay streamReserva --from earliest',
+    status,
+  ])
+  expect(await commands('peek', 'streamReserva', '--before', '1d')).toEqual([
+    'boletia-streams peek streamReserva --before <shorter>',
+    status,
+  ])
 })

@@ -26,6 +26,7 @@ type Next = (name: string, context: FailedContext) => readonly NextAction[]
 const action = (label: string, ...args: string[]): NextAction => ({ label, command: shellCommand(args) })
 const shell = (label: string, command: string): NextAction => ({ label, command })
 
+const whereItStands = (name: string) => action('where it stands', 'status', name)
 const help: Next = (_name, { command, details }) => {
   const topic = typeof details['help'] === 'string' ? details['help'] : null
   if (topic !== null) return [action('how it is written', 'help', topic)]
@@ -33,10 +34,16 @@ const help: Next = (_name, { command, details }) => {
     ? [action('all commands', 'help')]
     : [action('its options', 'help', ...command.split(' '))]
 }
-const elsewhere: Next = (name) => [
-  action('go on from the oldest change that is left', 'reset', name, '--to', 'earliest'),
-  action('or from now', 'reset', name, '--to', 'latest'),
-]
+const elsewhere: Next = (name, { details: { asked } }) => {
+  // The place that was asked for is lost, not the saved position: a stream that is well must not be moved for it.
+  if (asked === 'replay')
+    return [action('from the oldest change that is left', 'replay', name, '--from', 'earliest'), whereItStands(name)]
+  if (asked === 'peek') return [action('look back less far', 'peek', name, '--before', '<shorter>'), whereItStands(name)]
+  return [
+    action('go on from the oldest change that is left', 'reset', name, '--to', 'earliest'),
+    action('or from now', 'reset', name, '--to', 'latest'),
+  ]
+}
 const connection: Next = () => [
   shell('try another address', `export MONGODB_URI='mongodb://127.0.0.1:27017/<database>?replicaSet=rs0'`),
   shell('look at the server', 'mongosh "$MONGODB_URI" --eval "db.hello()"'),

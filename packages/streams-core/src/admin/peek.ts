@@ -51,7 +51,12 @@ export async function peek(
     const from =
       beforeMs === undefined
         ? (position as Position)
-        : await whereTo(all, registered, position === null ? { kind: 'ago', ms: beforeMs } : { kind: 'by', ms: -beforeMs })
+        : await whereTo(
+            all,
+            registered,
+            position === null ? { kind: 'ago', ms: beforeMs } : { kind: 'by', ms: -beforeMs },
+            'peek',
+          )
     const changes: SeenChange[] = []
     // A projection takes nothing from an own token: it is the change itself that the token names.
     await using looking = look(seeing(view, payload), from, { timeMs, batchSize: limit, awaitMs: 1 })

@@ -44,8 +44,8 @@ export async function planReplay(options: AdminOptions, name: string, request: R
       )
     }
     await requireReplicaSet(registered.view.namespace.client)
-    const from = await whereTo(all, registered, request.from)
-    const until = request.until === undefined ? reached : await whereTo(all, registered, request.until)
+    const from = await whereTo(all, registered, request.from, 'replay')
+    const until = request.until === undefined ? reached : await whereTo(all, registered, request.until, 'replay')
     refuseRange(name, from, until, reached)
     const found = await survey(replayView(registered.view, request), foreign(from), until, {
       samples,

@@ -4,6 +4,7 @@ import type { Redelivered } from '../runtime/redeliver.js'
 import { StreamError } from '../streamError.js'
 import { type ReplayOptions, deliverAgain } from './deliverAgain.js'
 import { orFault } from './fault.js'
+import { historyLost, isHistoryLost } from './proveOpen.js'
 import { registry } from './registry.js'
 import { replayView } from './replayView.js'
 import type { AdminOptions, ReplayPlan } from './types.js'
@@ -32,9 +33,12 @@ export async function replay(options: AdminOptions, plan: ReplayPlan, how: Repla
     const endTime = await source.serverTime()
     const open = () => source.open(from)
     const { limit, rate } = request
-    return await deliverAgain(
-      { places, stream, saved, from, until: until.token, endTime, open, limit, rate, mark: 'replay' },
-      how,
-    )
+    const again = { places, stream, saved, from, until: until.token, endTime, open, limit, rate, mark: 'replay' } as const
+    try {
+      return await deliverAgain(again, how)
+    } catch (error) {
+      // The oplog forgot it since the plan, or while it was read.
+      throw isHistoryLost(error) ? historyLost(name, from, 'replay', error) : error
+    }
   })
 }

@@ -5,6 +5,7 @@ import type { Viewpoint } from '../mongo/look.js'
 import { oplogWindow } from '../mongo/oplogWindow.js'
 import { type ServerClock, serverClock } from '../mongo/serverClock.js'
 import { StreamError, isStreamError } from '../streamError.js'
+import { type Asked, askAgain } from './asked.js'
 import { proveOpen } from './proveOpen.js'
 import type { Registered, Registry } from './registry.js'
 import type { Where } from './types.js'
@@ -13,17 +14,17 @@ import type { Where } from './types.js'
  * The position that an operator's words mean, proved by opening it.
  * @throws {StreamError} FUTURE_TIME, HISTORY_LOST, TOKEN_UNUSABLE, NOTHING_SAVED (no `prev`, or nothing saved to be relative to)
  */
-export async function whereTo(all: Registry, registered: Registered, where: Where): Promise<Position> {
+export async function whereTo(all: Registry, registered: Registered, where: Where, asked: Asked = 'reset'): Promise<Position> {
   const { name, view, saved } = registered
   const position = await resolved()
-  await proveOpen(name, view, position)
+  await proveOpen(name, view, position, asked)
   return position
 
   async function resolved(): Promise<Position> {
     const clock = await serverClock(view.namespace.client)
     switch (where.kind) {
       case 'earliest':
-        return await earliest(registered)
+        return await earliest(registered, asked)
       case 'latest':
         return await anchor(registered, 'now')
       case 'time':
@@ -71,7 +72,7 @@ export async function whereTo(all: Registry, registered: Registered, where: Wher
     if (found.view.namespace.client !== view.namespace.client) {
       throw new StreamError(
         'TOKEN_UNUSABLE',
-        `stream ${name}: ${other} watches another connection, and positions mean nothing there; give a time: boletia-streams reset ${name} --to <time>`,
+        `stream ${name}: ${other} watches another connection, and positions mean nothing there; give a time: ${askAgain(asked, name, '<time>')}`,
         {
           details: { stream: name, other },
         },
@@ -107,12 +108,12 @@ async function anchor({ name, stream, view }: Registered, at: 'now' | ClusterTim
 }
 
 /** The oplog loses its oldest entries while we look: tried again, a little further on each time. */
-async function earliest(registered: Registered): Promise<Position> {
+async function earliest(registered: Registered, asked: Asked): Promise<Position> {
   const { name, view } = registered
   for (let attempt = 0; ; attempt++) {
-    const position = await anchor(registered, await oldest(name, view, attempt))
+    const position = await anchor(registered, await oldest(name, view, asked, attempt))
     try {
-      await proveOpen(name, view, position)
+      await proveOpen(name, view, position, asked)
       return position
     } catch (error) {
       if (attempt === 5 || !isStreamError(error, 'HISTORY_LOST')) throw error
@@ -120,12 +121,12 @@ async function earliest(registered: Registered): Promise<Position> {
   }
 }
 
-async function oldest(name: string, { namespace }: Viewpoint, attempt: number): Promise<ClusterTime> {
+async function oldest(name: string, { namespace }: Viewpoint, asked: Asked, attempt: number): Promise<ClusterTime> {
   const oplog = await oplogWindow(namespace.client)
   if (oplog === null) {
     throw new StreamError(
       'UNAUTHORISED',
-      `stream ${name}: earliest needs to read local.oplog.rs; grant the role read on local, or give a time: boletia-streams reset ${name} --to <time>`,
+      `stream ${name}: earliest needs to read local.oplog.rs; grant the role read on local, or give a time: ${askAgain(asked, name, '<time>')}`,
       {
         details: { stream: name },
       },

@@ -1,7 +1,7 @@
 import { MongoClient } from 'mongodb'
 import { expect, test } from 'vitest'
 import { oplogForgets } from '../../../../test/support/oplogForgets.js'
-import { applyReset, planReset, streamStatus } from '../../src/admin/index.js'
+import { applyReset, peek, planReplay, planReset, streamStatus } from '../../src/admin/index.js'
 import { defineStream, runStream } from '../../src/index.js'
 import { startReplicaSet } from '../../src/testing/index.js'
 import { caught, operator } from './setting.js'
@@ -48,4 +48,16 @@ test('a position that the oplog has forgotten: status says so, only what opens c
   expect(handed).toEqual([1, 2])
   expect(done.undo!.token).toBe(position!.token)
   expect(await caught(planReset(options, 'copies', { kind: 'token', token: done.undo!.token }))).toMatchObject(lost)
+
+  // The stream is well again: what a replay or a look back asks for in vain must not talk anybody into moving it.
+  const before = { time: position!.clusterTime, ms: Date.now() - position!.clusterTime.getTime() + 60_000 }
+  const replayed = await caught(planReplay(options, 'copies', { from: { kind: 'time', time: before.time } }))
+  expect(replayed).toMatchObject({ code: 'HISTORY_LOST', details: { asked: 'replay' } })
+  expect((replayed as Error).message).toContain(
+    'boletia-streams replay copies --from earliest; the saved position is not concerned',
+  )
+  const peeked = await caught(peek(options, 'copies', { limit: 1, beforeMs: before.ms }))
+  expect(peeked).toMatchObject({ code: 'HISTORY_LOST', details: { asked: 'peek' } })
+  expect((peeked as Error).message).toContain('boletia-streams peek copies --before <shorter>')
+  expect(`${String(replayed)} ${String(peeked)}`).not.toContain('reset')
 })
