@@ -76,7 +76,13 @@ test('redrive plans first; what fails again is exit 7 and stays', async () => {
   expect((await list())[2]).toMatchObject({ failures: [], redrive: null })
   const { code, stdout } = await call(['dead-letters', 'redrive', 'streamReserva', other!.id, '--execute', '--json'])
   expect(code).toBe(7)
-  expect(failure.parse(JSON.parse(stdout)).error.code).toBe('HANDLER_FAILED')
+  const { error } = failure.parse(JSON.parse(stdout))
+  expect(error.code).toBe('HANDLER_FAILED')
+  expect(error.why).toContain('1 failed again')
+  expect(error.nextActions.map(({ command }) => command)).toEqual([
+    'boletia-streams dead-letters list streamReserva',
+    `boletia-streams dead-letters redrive streamReserva ${other!.id} --execute --json`,
+  ])
   expect((await list())[2]).toMatchObject({ failures: [{ name: 'Rechazada' }], redrive: null })
 })
 
@@ -93,6 +99,27 @@ test('mended, a redrive of one change takes its whole key with it, in order', as
     left: 0,
   })
   expect((await list()).map(({ documentId }) => documentId)).toEqual(['r4'])
+})
+
+test('stopped by a signal, a redrive is no failure: exit 0, what is left is counted, and the next one goes on with it', async () => {
+  const reservas = database.db.collection<{ _id: string; evento: string; mala: boolean }>('reservas')
+  await reservas.insertMany(
+    ['s1', 's2'].map((_id) => ({ _id, evento: 's', mala: true })),
+    { writeConcern: { w: 'majority' } },
+  )
+  await call(['run', 'streamReserva', '--once'])
+  const redrive = ['dead-letters', 'redrive', 'streamReserva', '--doc', 's1', '--execute', '--yes', '--json']
+  const stopped = await call(redrive, { MENDED: '1', STOPPED_AT: 's1' })
+  expect(stopped).toMatchObject({ code: 0 })
+  expect(documents['dead-letters.redrive'].parse(JSON.parse(stopped.stdout)).data).toMatchObject({ redriven: 1, left: 1 })
+  expect(stopped.stderr).toContain('1 changes of streamReserva were handled, 1 are left')
+  const left = await list()
+  expect(left.map(({ documentId, redrive: mark }) => [documentId, mark === null])).toEqual([
+    ['r4', true],
+    ['s2', false],
+  ])
+  expect(await call(['run', 'streamReserva', '--once'], { MENDED: '1' })).toMatchObject({ code: 0 })
+  await expect.poll(async () => (await list()).map(({ documentId }) => documentId), { timeout: 20_000 }).toEqual(['r4'])
 })
 
 test('discard needs the stream’s name, throws away what was planned, and is in the history', async () => {

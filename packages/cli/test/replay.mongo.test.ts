@@ -58,7 +58,13 @@ test('a failing handler is exit 7, with how many were delivered', async () => {
   await call('reset', 'streamFalla', '--to', 'latest', '--execute', '--confirm', 'streamFalla')
   const { code, stdout } = await call('replay', 'streamFalla', '--from', '-1h', '--op', 'insert', '--execute', '--json')
   expect(code).toBe(7)
-  expect(failure.parse(JSON.parse(stdout)).error.message).toContain('3 failed or were held back behind a failed one; 0 delivered')
+  const { error } = failure.parse(JSON.parse(stdout))
+  expect(error.message).toContain('3 failed or were held back behind a failed one; 0 delivered')
+  // Neither its run nor its position is what failed.
+  expect(error.nextActions.map(({ command }) => command)).toEqual([
+    'boletia-streams dead-letters list streamFalla',
+    'boletia-streams replay streamFalla --from -1h --op insert --execute --json',
+  ])
 })
 
 test('an end beyond the saved position, and a stream without a handler, are refused', async () => {

@@ -1,4 +1,4 @@
-import type { LetterPlan } from '@boletia/streams-core/admin'
+import type { LetterPlan, RedriveDone } from '@boletia/streams-core/admin'
 import { StreamError } from '@boletia/streams-core/errors'
 import { consentToRepeat } from '../consent.js'
 import { logSettings } from '../logSettings.js'
@@ -61,12 +61,16 @@ export const command: CommandModule<RedriveFlags> = {
       signal: interruption.signal,
       onProgress: (tried) => bar.update(tried),
     })
-    const { redriven, left, owner } = done
-    if (left !== null && left > 0) throw stillThere(name, redriven, left)
+    const { redriven, failed, left, owner } = done
+    // A signal that stopped it is no failure of the handler: what is left stays marked.
+    const isStopped = interruption.signal.aborted && failed === 0
+    if (left !== null && left > 0 && !isStopped) throw stillThere(name, done)
     app.terminal.say(
-      owner === null
-        ? `Done: ${redriven} changes of ${name} were handled; nothing of their keys is parked any more`
-        : `Done: marked; ${owner} puts them back within seconds, see ${app.again('dead-letters', 'list', name)}`,
+      owner !== null
+        ? `Done: marked; ${owner} puts them back within seconds, see ${app.again('dead-letters', 'list', name)}`
+        : left === 0
+          ? `Done: ${redriven} changes of ${name} were handled; nothing of their keys is parked any more`
+          : `Stopped before the end: ${redriven} changes of ${name} were handled, ${left} are left; the next worker puts those back, or go on: ${apply}`,
     )
     return { schema: 'dead-letters.redrive', data: { ...data, executed: true, redriven, left, owner }, text: '' }
   },
@@ -79,11 +83,14 @@ function planText({ name, letters, keys, ofKeys, owner }: LetterPlan, terminal: 
   return `Plan: redrive ${name}: ${whole}; ${owner === null ? 'no worker runs: this command does it' : `by ${owner}`}\n${rows}`
 }
 
-function stillThere(name: string, redriven: number, left: number): StreamError<'HANDLER_FAILED'> {
+function stillThere(name: string, { redriven, failed, left }: RedriveDone): StreamError<'HANDLER_FAILED'> {
   return new StreamError('HANDLER_FAILED', `${name}: ${redriven} changes were handled, ${left} are parked or held still`, {
     details: {
       stream: name,
-      why: 'One of each key failed again, or the run was stopped; what is behind it waits. dead-letters show has what failed.',
+      why:
+        failed > 0
+          ? `${failed} failed again; what is behind one of the same key waits. dead-letters show has what failed.`
+          : 'None failed, but nothing could be put back before the stream has read past them: run it, and it puts them back.',
     },
   })
 }

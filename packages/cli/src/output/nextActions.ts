@@ -51,6 +51,8 @@ const connection: Next = () => [
 const moved: Next = (name) => [action('who moved it', 'history', name), action('where it is now', 'status', name)]
 const fixConfig: Next = () => [action('what a config holds', 'help', 'config')]
 const rerun: Next = (name) => [action('then start it again', 'run', name), action('where it stands', 'status', name)]
+// They hand changes to a handler beside its own run: that one is not what failed.
+const againBeside = ['dead-letters redrive', 'replay', 'repair']
 
 // A record over all codes: a new code without a next step does not compile.
 const byCode: Record<ErrorCode, Next> = {
@@ -127,7 +129,9 @@ const byCode: Record<ErrorCode, Next> = {
     action('what a config holds (onInvalidate)', 'help', 'config'),
   ],
   HANDLER_FAILED: (name, context) => [
-    ...rerun(name, context),
+    ...(againBeside.includes(context.command ?? '')
+      ? [action('what is parked', 'dead-letters', 'list', name), action('once the handler is mended, again', ...context.argv)]
+      : rerun(name, context)),
     ...(context.command === 'run' && typeof context.details['token'] === 'string'
       ? [action('or park the change, and go on without it', 'skip', name, '--change', context.details['token'])]
       : []),

@@ -36,6 +36,8 @@ export interface Redriving extends Doing {
 export interface RedriveDone {
   readonly marked: number
   readonly redriven: number
+  /** Tried, and failed again. */
+  readonly failed: number
   /** Null: nobody knows yet, a worker does it. */
   readonly left: number | null
   readonly owner: string | null
@@ -91,18 +93,24 @@ export async function redriveLetters(
     if (marked > 0) await tell(all, found, { action: 'redrive', by, reason, what: `${marked} dead letters put back` })
     return { registered: found, owner: holder.owner, marked }
   })
-  if (owner !== null || marked === 0) return { marked, redriven: 0, left: owner === null ? 0 : null, owner }
+  if (owner !== null || marked === 0) return { marked, redriven: 0, failed: 0, left: owner === null ? 0 : null, owner }
   let tried = 0
+  let failed = 0
   const run = runStream(registered.stream!, {
     ...options,
     until: 'redriven',
     owner: by,
     ...(log && { log }),
     ...(signal && { signal }),
-    ...(onProgress && { observer: { redriven: () => onProgress(++tried) } }),
+    observer: {
+      redriven({ outcome }) {
+        if (outcome === 'failed') failed += 1
+        onProgress?.(++tried)
+      },
+    },
   })
   const { redriven } = await run.done
-  return { marked, redriven, left: await letterDesk(all.places.state).count(name, keys), owner: null }
+  return { marked, redriven, failed, left: await letterDesk(all.places.state).count(name, keys), owner: null }
 }
 
 /** Throws the letters of a plan away: their changes are never handled. A row in the history says who did, and how many. */
