@@ -1,7 +1,7 @@
 import { type TestDatabase, testDatabase } from '@boletia/streams-core/testing'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { documents } from '../src/contracts/index.js'
-import { boletiaStreams } from './program.js'
+import { boletiaStreams, ended, start } from './program.js'
 
 let database: TestDatabase
 const call = async (...args: string[]) => {
@@ -39,4 +39,31 @@ test('their JSON is the contract', async () => {
   const resume = async () => documents.resume.parse(JSON.parse((await call('resume', 'streamReserva', '--json')).stdout)).data
   expect(await resume()).toMatchObject({ resumed: true, was: { reason: 'x', until: null } })
   expect(await resume()).toEqual({ name: 'streamReserva', resumed: false, was: null, halt: null, owner: null, undo: null })
+})
+
+test('wait --until paused ends when no worker has a change in hand: its owner says that it holds still, or nobody holds it', async () => {
+  const wait = async (timeout: string) => {
+    const args = ['wait', 'streamReserva', '--until', 'paused', '--timeout', timeout, '--json']
+    const { code, stdout } = await boletiaStreams(args, { env: { MONGODB_URI: database.uri } })
+    return { code, reached: documents.wait.parse(JSON.parse(stdout)).data.reached }
+  }
+  expect(await wait('0s')).toEqual({ code: 11, reached: false })
+
+  const worker = start(['run', 'streamReserva'], { env: { MONGODB_URI: database.uri } })
+  const over = ended(worker)
+  await expect.poll(async () => (await status()).state, { timeout: 30_000 }).toMatch(/^(running|idle)$/)
+  await call('pause', 'streamReserva', '--reason', 'new index')
+  expect(await wait('60s')).toEqual({ code: 0, reached: true })
+  expect((await status()).pauseSeenAt).not.toBeNull()
+  worker.kill('SIGTERM')
+  expect(await over).toMatchObject({ code: 0 })
+  expect(await wait('0s')).toEqual({ code: 0, reached: true })
+
+  // Another worker has just taken it, with what the former one said: it has not looked yet.
+  const owner = 'otro/1/abcdef'
+  const one = { _id: 'streamReserva' as never }
+  await database.db.collection('stream.leases').updateOne(one, { $set: { owner, until: new Date(Date.now() + 600_000) } })
+  expect(await wait('0s')).toEqual({ code: 11, reached: false })
+  await database.db.collection('stream').updateOne(one, { $set: { 'pauseSeen.by': owner } })
+  expect(await wait('0s')).toEqual({ code: 0, reached: true })
 })

@@ -43,7 +43,7 @@ export const registry: readonly CommandEntry[] = [
   },
   {
     name: 'wait',
-    summary: 'until a stream has caught up, or runs',
+    summary: 'until a stream has caught up, runs, or holds still',
     places: true,
     load: async () => (await import('./wait.js')).command,
   },

@@ -14,9 +14,11 @@ interface WaitFlags {
 
 const lookMs = 300
 
-const reachedBy: Readonly<Record<string, (status: StreamStatus) => boolean>> = {
+const reachedBy: Readonly<Record<string, (status: StreamStatus, now: Date) => boolean>> = {
   'caught-up': ({ lagMs }) => lagMs === 0,
   running: ({ state }) => state === 'running' || state === 'idle',
+  paused: ({ paused, pauseSeenAt, lease }, now) =>
+    paused !== null && (pauseSeenAt !== null || lease === null || lease.expiresAt <= now),
 }
 
 export const command: CommandModule<WaitFlags> = {
@@ -25,12 +27,12 @@ export const command: CommandModule<WaitFlags> = {
       .argument('<name>', 'the stream')
       .option(
         '--until <what>',
-        'caught-up: nothing unsettled lies before the server’s last write; running: a worker holds it and it is not stuck',
+        'caught-up: nothing unsettled lies before the server’s last write; running: a worker holds it and it is not stuck; paused: an operator paused it, and no worker has a change in hand',
       )
       .option('--timeout <duration>', 'give up after so long: exit 11 (default: 60s)')
       .addHelpText(
         'after',
-        '\nExamples:\n  boletia-streams wait streamReserva --until caught-up --timeout 60s\n  boletia-streams wait streamReserva --until running',
+        '\nExamples:\n  boletia-streams wait streamReserva --until caught-up --timeout 60s\n  boletia-streams wait streamReserva --until running\n  boletia-streams wait streamReserva --until paused',
       )
   },
 
@@ -38,17 +40,18 @@ export const command: CommandModule<WaitFlags> = {
     const reached = until === undefined ? undefined : reachedBy[until]
     if (until === undefined || reached === undefined)
       throw usage(
-        until === undefined ? 'wait: for what?' : `--until: "${until}" is none of caught-up, running`,
-        'Give --until caught-up or --until running.',
+        until === undefined ? 'wait: for what?' : `--until: "${until}" is none of ${Object.keys(reachedBy).join(', ')}`,
+        'Give --until caught-up, --until running or --until paused.',
       )
     const timeoutMs = parseDuration(timeout, '--timeout')
     const began = performance.now()
     const { streamStatus } = await import('@boletia/streams-core/admin')
     await using world = await openWorld(app, 'config optional')
+    const connected = performance.now()
     for (;;) {
       const status = await streamStatus(world.admin, name)
       const waitedMs = Math.round(performance.now() - began)
-      const done = reached(status)
+      const done = reached(status, new Date(world.serverTime.getTime() + performance.now() - connected))
       if (!done && waitedMs < timeoutMs) {
         await delay(Math.min(lookMs, timeoutMs - waitedMs))
         continue

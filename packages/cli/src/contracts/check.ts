@@ -25,7 +25,7 @@ export const checkData = z.strictObject({
 
 export const waitData = z.strictObject({
   name: z.string(),
-  until: z.enum(['caught-up', 'running']),
+  until: z.enum(['caught-up', 'running', 'paused']),
   /** False: the time ran out; the exit code is 11. */
   reached: z.boolean(),
   state: streamState,

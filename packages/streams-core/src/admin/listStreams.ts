@@ -76,6 +76,8 @@ async function statusOf(
     now,
     lagMs,
   })
+  // Who started after another had seen the pause has not seen it yet.
+  const isOfOwner = remainingMs === null || saved?.pauseSeen?.by === lease?.owner
   const savedHash = saved?.fingerprint ?? null
   return {
     name,
@@ -93,7 +95,7 @@ async function statusOf(
     rev: saved?.rev ?? 0,
     paused: pause?.reason ?? null,
     pausedUntil: pause?.until ?? null,
-    pauseSeenAt: pause === null ? null : (saved?.pauseSeen?.at ?? null),
+    pauseSeenAt: pause !== null && isOfOwner ? (saved?.pauseSeen?.at ?? null) : null,
     lastError: saved?.lastError ?? null,
     restarts: saved?.restarts ?? 0,
     fingerprint: { hash: fingerprint, savedHash, drift: fingerprint !== null && savedHash !== null && fingerprint !== savedHash },
