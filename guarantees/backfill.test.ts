@@ -7,7 +7,7 @@ import { ownServer } from './own.js'
 
 const own = ownServer()
 const documents = { project: 3000, handle: 1200, naive: 3000 }
-const timeout = 120_000
+const timeout = 240_000
 const equal = { missing: 0, extra: 0, different: 0, miscounted: 0, exit: 0 }
 const inFlight: Readonly<Record<Exclude<CopyKind, 'naive'>, readonly (readonly [CrashPoint, number])[]>> = {
   project: [
@@ -16,7 +16,8 @@ const inFlight: Readonly<Record<Exclude<CopyKind, 'naive'>, readonly (readonly [
     ['transaction.committed', 1],
   ],
   handle: [
-    ['handler.done', 200],
+    // Fewer than are certainly left when a kill after the first thousand came late.
+    ['handler.done', 100],
     ['checkpoint.saving', 2],
     ['checkpoint.saved', 2],
   ],

@@ -4,11 +4,12 @@ import { parkingTrial } from './harness/parkingTrial.js'
 import type { ParkingKind } from './harness/poison.js'
 import { backfillPoints, isBeforeOwner, movePoints, parkingPoints, places, points, pointsOf } from './harness/places.js'
 import type { Trial } from './harness/trial.js'
+import { diedOfKill } from './harness/workers.js'
 import { ownServer } from './own.js'
 
 const own = ownServer()
 const killed = new Set<CrashPoint>()
-const timeout = 120_000
+const timeout = 240_000
 
 async function killAt(trial: Trial, point: CrashPoint): Promise<void> {
   const { often, fault } = places[point]
@@ -114,13 +115,14 @@ async function parkingOf(kind: ParkingKind, mutant?: string, name = mutant ?? ''
   return trial
 }
 
-/** A worker that is told to put back what is parked, and killed before it does. */
+/** A worker that is told to put back what is parked, and killed before it does: it is frozen when it is told, so that it cannot have begun. */
 async function marked(trial: Awaited<ReturnType<typeof parkingOf>>): Promise<void> {
   await using worker = trial.start('mended', 'on')
   await worker.heard(60_000, 'opened')
+  worker.signal('SIGSTOP')
   await trial.mark()
   worker.signal('SIGKILL')
-  await worker.ended(60_000)
+  await diedOfKill(worker, 60_000)
 }
 
 test.each(['handle', 'project', 'guarded'] as const)(

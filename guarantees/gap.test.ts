@@ -9,7 +9,7 @@ import { programPath } from './harness/paths.js'
 import { startProgram } from './harness/program.js'
 import { ambushAt, diedOfKill, ordinary } from './harness/workers.js'
 
-const timeout = 120_000
+const timeout = 240_000
 const durable = { writeConcern: { w: 'majority' as const } }
 let set: ReplicaSet
 let client: MongoClient

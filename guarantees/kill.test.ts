@@ -5,7 +5,7 @@ import { ownServer } from './own.js'
 const own = ownServer()
 const moments = [40, 130, 5, 220, 75, 0, 160, 30]
 const none = { lost: 0, stuck: 0, doubled: 0 }
-const timeout = 60_000
+const timeout = 240_000
 
 for (const mode of ['project', 'guarded'] as const) {
   test(
@@ -41,16 +41,24 @@ test(
   },
 )
 
-test('the checker notices: the plain loop (effect, then token), killed between the two, does the change twice', async () => {
-  await using trial = own.trial('effect first')
-  await trial.kill({ point: 'bulk.effectsWritten', nth: 3 })
-  await trial.kill({ point: 'bulk.effectsWritten', nth: 3 })
-  expect(await count(own.set.uriFor(trial.db.databaseName), 'effect first')).toMatchObject({ lost: 0, doubled: 1, exit: 1 })
-})
+test(
+  'the checker notices: the plain loop (effect, then token), killed between the two, does the change twice',
+  { timeout },
+  async () => {
+    await using trial = own.trial('effect first')
+    await trial.kill({ point: 'bulk.effectsWritten', nth: 3 })
+    await trial.kill({ point: 'bulk.effectsWritten', nth: 3 })
+    expect(await count(own.set.uriFor(trial.db.databaseName), 'effect first')).toMatchObject({ lost: 0, doubled: 1, exit: 1 })
+  },
+)
 
-test('the checker notices: the plain loop (token, then effect), killed between the two, loses the change', async () => {
-  await using trial = own.trial('token first')
-  await trial.kill({ point: 'checkpoint.saved', nth: 3 })
-  await trial.kill({ point: 'checkpoint.saved', nth: 3 })
-  expect(await count(own.set.uriFor(trial.db.databaseName), 'token first')).toMatchObject({ lost: 1, doubled: 0, exit: 1 })
-})
+test(
+  'the checker notices: the plain loop (token, then effect), killed between the two, loses the change',
+  { timeout },
+  async () => {
+    await using trial = own.trial('token first')
+    await trial.kill({ point: 'checkpoint.saved', nth: 3 })
+    await trial.kill({ point: 'checkpoint.saved', nth: 3 })
+    expect(await count(own.set.uriFor(trial.db.databaseName), 'token first')).toMatchObject({ lost: 1, doubled: 0, exit: 1 })
+  },
+)

@@ -4,7 +4,7 @@ import { ownServer } from './own.js'
 
 const own = ownServer()
 const none = { lost: 0, stuck: 0, doubled: 0 }
-const timeout = 60_000
+const timeout = 240_000
 // Orphaned transactions live for a minute: a few seconds tell.
 const stuckAfterMs = 3000
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { CrashPoint } from '@boletia/streams-core/testing'
 import type { Db } from 'mongodb'
 import { expect, test } from 'vitest'
@@ -9,8 +10,8 @@ import { ownServer } from './own.js'
 const own = ownServer()
 const none = { lost: 0, stuck: 0, doubled: 0 }
 const ttlMs = 400
-const timeout = 60_000
-const soon = 15_000
+const timeout = 240_000
+const soon = 60_000
 
 const frozen: readonly (readonly ['project' | 'guarded' | 'handle' | 'lanes', readonly CrashPoint[]])[] = [
   // In the midst of a transaction, before and after its commit, with a change in hand, before its fence, before it may hand out.
@@ -86,6 +87,8 @@ test('a fenced zombie changes nothing: neither effects, nor the checkpoint, nor 
   expect((await successor.heard(soon, 'fenced')).at).toBeGreaterThanOrEqual(at)
   await expect.poll(() => counted(db), { timeout: soon }).toBe(4)
 
+  // A heartbeat of its own would be a change too.
+  successor.signal('SIGSTOP')
   const before = await everything(db)
   zombie.signal('SIGCONT')
   expect(await zombie.heard(soon, 'failed')).toMatchObject({ code: 'FENCED' })
@@ -122,11 +125,32 @@ test('a standby takes over within the ttl and a moment, wherever its owner froze
   await using trial = own.trial('project')
   await trial.kill({ point: 'start.created', nth: 1 })
   for (const point of ['handler.begun', 'transaction.checkpointWritten', 'read.asked'] as const) {
+    await using pace = paceOf(trial.db)
     const { takeoverMs } = await trial.zombie({ point, nth: 2, ttlMs: 500, thaw: 'fenced' })
-    // The promise is the ttl + 200 ms, which the soak measures on a quiet machine. Here other tests may be busy beside.
-    expect(takeoverMs).toBeLessThan(500 + 200 + 2000)
+    // The promise is the ttl + 200 ms, which the soak measures on a quiet machine. Here other tests may be busy beside: a standby waits for a
+    // processor, and the server with it, a dozen times.
+    expect(takeoverMs).toBeLessThan(500 + 200 + 2000 + 12 * (await pace.worstMs()))
   }
 })
+
+/** How long this machine lets a process wait that asks the server something now and then, at most, until it is asked for. */
+function paceOf(db: Db) {
+  const over = new AbortController()
+  const asking = (async () => {
+    let worst = 0
+    for (let due = performance.now(); !over.signal.aborted; due = performance.now() + 20) {
+      await delay(Math.max(0, due - performance.now()))
+      await db.command({ ping: 1 })
+      worst = Math.max(worst, performance.now() - due)
+    }
+    return worst
+  })()
+  const worstMs = () => {
+    over.abort()
+    return asking
+  }
+  return { worstMs, [Symbol.asyncDispose]: async () => void (await worstMs()) }
+}
 
 async function counted(db: Db): Promise<number> {
   const buckets = await db.collection<{ n?: Record<string, number> }>('mirror').find().toArray()

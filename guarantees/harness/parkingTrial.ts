@@ -5,10 +5,10 @@ import type { CrashPoint } from '@boletia/streams-core/testing'
 import type { MongoClient } from 'mongodb'
 import { programPath } from './paths.js'
 import type { Numbered, ParkingKind } from './poison.js'
-import { type Program, Stalled, startProgram } from './program.js'
-import { Unexpected } from './workers.js'
+import { type Program, startProgram } from './program.js'
+import { Unexpected, diedOfKill } from './workers.js'
 
-const within = 60_000
+const within = 120_000
 
 /** What the checker (programs/equation.ts) printed. */
 export interface Equation {
@@ -30,7 +30,8 @@ export type Handling = 'broken' | 'mended'
 
 /** A stream that parks, in a database of its own, whose workers are killed. */
 export interface ParkingTrial {
-  start(handling: Handling, how: 'on' | 'once'): Program
+  /** With a crash point it kills itself when it passes that for the nth time. */
+  start(handling: Handling, how: 'on' | 'once', at?: CrashPoint, nth?: number): Program
   /** Lets a worker catch up, put back what is marked, and end. */
   toEnd(handling: Handling): Promise<void>
   /** Lets a worker run that stops at what it cannot handle. Gives the token that its error names; null when it caught up. */
@@ -41,8 +42,8 @@ export interface ParkingTrial {
   killAt(handling: Handling, point: CrashPoint): Promise<void>
   /** A worker that is killed so many milliseconds after it began to read. */
   killAfter(worker: Program, ms: number): Promise<void>
-  /** A worker that is killed as soon as it has put something back. Gives how much is still to be put back: the kill came in the midst of it. */
-  killInRedrive(worker: Program): Promise<number>
+  /** How many changes are parked or held. */
+  left(): Promise<number>
   /** An operator wants everything put back that is parked; a live worker of the stream is told to. */
   mark(): Promise<void>
   /** Round `n`: one change of each key. */
@@ -66,13 +67,10 @@ export function parkingTrial({ client, database, uri, kind, keys, mutant }: Park
   const durable = { writeConcern: { w: 'majority' as const } }
   const run = (...args: readonly string[]) => startProgram('parking', [uri, kind, ...args], mutant ?? null)
 
-  async function killed(worker: Program): Promise<void> {
-    const { signal } = await worker.ended(within)
-    if (signal !== 'SIGKILL') throw new Unexpected(`a process ended by itself: ${worker.said}`)
-  }
+  const killed = (worker: Program) => diedOfKill(worker, within)
 
   return {
-    start: (handling, how) => run(handling, how),
+    start: (handling, how, at, nth = 1) => run(handling, how, ...(at === undefined ? [] : [at, String(nth)])),
 
     async toEnd(handling) {
       await using last = run(handling, 'once')
@@ -104,16 +102,7 @@ export function parkingTrial({ client, database, uri, kind, keys, mutant }: Park
       await killed(worker)
     },
 
-    async killInRedrive(worker) {
-      const letters = db.collection('stream.deadLetters')
-      const first = async () => (await letters.findOne({}, { sort: { token: 1 }, projection: { _id: 1 } }))?._id.toString()
-      const before = await first()
-      for (const deadline = performance.now() + within; (await first()) === before; await delay(2))
-        if (performance.now() > deadline) throw new Stalled(`nothing was put back in ${within} ms: ${worker.said}`)
-      worker.signal('SIGKILL')
-      await killed(worker)
-      return await letters.countDocuments()
-    },
+    left: () => db.collection('stream.deadLetters').countDocuments(),
 
     async mark() {
       const admin = { client, database, streams: [] }

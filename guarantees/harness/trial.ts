@@ -16,7 +16,9 @@ export interface TrialOptions {
   readonly mode: Mode
   /** A function of the library that is another one in the workers (guarantees/mutants). */
   readonly mutant?: string | null
-  /** How long anything may take before it counts as stuck. */
+  /** How long a process may take for a step before the trial gives up; a machine that is busy with other things takes ten times longer than a quiet one. */
+  readonly patienceMs?: number
+  /** How long a worker may take to catch up, twice, before the verdict calls the stream stuck. */
   readonly stuckAfterMs?: number
 }
 
@@ -69,13 +71,21 @@ export interface Trial extends AsyncDisposable {
 }
 
 // Writing ends with what it is for; more than this is needed only by a worker that is stuck. Several changes may share a batch or a checkpoint.
-const enough = 2000
+const enough = 20_000
 
-export function startTrial({ set, client, database, mode, mutant = null, stuckAfterMs = 15_000 }: TrialOptions): Trial {
+export function startTrial({
+  set,
+  client,
+  database,
+  mode,
+  mutant = null,
+  patienceMs = 60_000,
+  stuckAfterMs = 30_000,
+}: TrialOptions): Trial {
   const db = client.db(database)
   const uri = set.uriFor(database)
   const source = writer(db)
-  const pool = workers({ uri, mode, mutant, stuckAfterMs })
+  const pool = workers({ uri, mode, mutant, patienceMs })
   let zombies = 0
 
   /** Writes so many changes, fewer if `during` is settled before; none before there is a position, behind which no change is lost. */
@@ -99,9 +109,9 @@ export function startTrial({ set, client, database, mode, mutant = null, stuckAf
 
   /** What a zombie did after it woke up behind its successor. */
   async function woken(zombie: Program, point: CrashPoint): Promise<string> {
-    const said = await zombie.heard(stuckAfterMs, 'failed', 'ended', 'signal again')
+    const said = await zombie.heard(patienceMs, 'failed', 'ended', 'signal again')
     if (said.event === 'signal again') return 'frozen again'
-    await zombie.ended(stuckAfterMs)
+    await zombie.ended(patienceMs)
     const code = said.event === 'failed' ? said.code : said.event
     const expected = isBeforeOwner(point) ? 'LEASE_HELD' : 'FENCED'
     if (code !== expected && !(code === 'ended' && mayEndCleanly(point)))
@@ -113,7 +123,7 @@ export function startTrial({ set, client, database, mode, mutant = null, stuckAf
   async function wokenEarly(zombie: Program, ttlMs: number): Promise<string> {
     await delay(ttlMs / 4)
     zombie.signal('SIGKILL')
-    const { signal, at } = await zombie.ended(stuckAfterMs)
+    const { signal, at } = await zombie.ended(patienceMs)
     if (signal !== 'SIGKILL') return 'fenced early'
     pool.kills += 1
     pool.diedAt = at
@@ -145,7 +155,7 @@ export function startTrial({ set, client, database, mode, mutant = null, stuckAf
       const worker = pool.next()
       worker.order(ordinary)
       const killing = (async () => {
-        await worker.heard(stuckAfterMs, 'opened')
+        await worker.heard(patienceMs, 'opened')
         await delay(ms)
         await pool.kill(worker)
       })()
@@ -157,24 +167,25 @@ export function startTrial({ set, client, database, mode, mutant = null, stuckAf
       if (onlyOne) await source.write(1)
       const zombie = pool.next()
       const standby = pool.next()
-      await standby.heard(stuckAfterMs, 'warm')
+      await standby.heard(patienceMs, 'warm')
       if (fault !== null) await arm(client, fault)
       const ambushes = [ambushAt(point, nth, 'SIGSTOP'), ...(again === undefined ? [] : [ambushAt(again, 1, 'SIGSTOP')])]
       zombie.order({ ...ordinary, ttlMs, ambushes, untilCaughtUp: places[point].quiet })
       // Its successor comes only now: on a busy machine it might take the lease before.
-      const frozen = await writingDuring(onlyOne ? 0 : changesFor(point), zombie.heard(stuckAfterMs, 'signal'))
-      standby.order({ ...ordinary, ttlMs, standby: true })
+      const frozen = await writingDuring(onlyOne ? 0 : changesFor(point), zombie.heard(patienceMs, 'signal'))
+      // Its own lease is long: were it starved beyond a short one, a zombie that was not the owner yet would get the stream.
+      standby.order({ ...ordinary, standby: true })
       zombies += 1
       pool.diedAt = isBeforeOwner(point) || point === 'release.leaseReleased' ? null : frozen.at
       if (fault !== null) await disarm(client)
 
       const thawing = (async () => {
-        if (thaw === 'fenced') await standby.heard(stuckAfterMs, 'settled')
+        if (thaw === 'fenced') await standby.heard(patienceMs, 'settled')
         else await delay(thaw)
         zombie.signal('SIGCONT')
         if (thaw === 'fenced') return await woken(zombie, point)
         const early = await wokenEarly(zombie, ttlMs)
-        await standby.heard(stuckAfterMs, 'settled')
+        await standby.heard(patienceMs, 'settled')
         return early
       })()
       const code = await writingDuring(enough, thawing)
@@ -194,12 +205,16 @@ export function startTrial({ set, client, database, mode, mutant = null, stuckAf
       pool.diedAt = null
       await source.write(1)
       const last = pool.next()
-      last.order({ ...ordinary, untilCaughtUp: true })
-      const caughtUp = await last
-        .heard(2 * stuckAfterMs, 'ended')
+      const catchUp = async () => {
+        // Not of the stream's time: Node takes its own to start.
+        await last.heard(patienceMs, 'warm')
+        last.order({ ...ordinary, untilCaughtUp: true })
+        await last.heard(2 * stuckAfterMs, 'ended')
+      }
+      const caughtUp = await catchUp()
         .then(() => true)
         .catch(() => false)
-      if (caughtUp) await last.ended(stuckAfterMs)
+      if (caughtUp) await last.ended(patienceMs)
       else last.signal('SIGKILL')
       const counts = await count(uri, mode)
       const { kills } = pool

@@ -8,7 +8,7 @@ export interface WorkersOptions {
   readonly uri: string
   readonly mode: Mode
   readonly mutant: string | null
-  readonly stuckAfterMs: number
+  readonly patienceMs: number
 }
 
 /** The processes of one trial: warm ones in stock, and how the last one died. */
@@ -40,7 +40,7 @@ export async function diedOfKill(program: Program, withinMs: number): Promise<En
 // A round takes up to two, and a process needs some time until it is warm.
 const stock = 3
 
-export function workers({ uri, mode, mutant, stuckAfterMs }: WorkersOptions): Workers {
+export function workers({ uri, mode, mutant, patienceMs }: WorkersOptions): Workers {
   const program = mode === 'effect first' || mode === 'token first' ? 'naive' : 'worker'
   const started: Program[] = []
   const warm: Program[] = []
@@ -62,7 +62,7 @@ export function workers({ uri, mode, mutant, stuckAfterMs }: WorkersOptions): Wo
     operator: () => start('operator'),
 
     async died(child) {
-      const end = await diedOfKill(child, stuckAfterMs)
+      const end = await diedOfKill(child, patienceMs)
       this.diedAt = end.at
       this.kills += 1
       return end

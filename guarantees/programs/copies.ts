@@ -1,17 +1,18 @@
 // A process to be killed or frozen while it copies and counts existing documents and what is written since.
 // copies.js <uri> <kind> [<onHistoryLost>]
 // Says and takes the same lines as worker.ts. The naive one copies what it finds and then watches: what is written in between is lost.
-import { type Change, type StreamOptions, defineStream, isStreamError, runStream } from '@boletia/streams-core'
+import { type Change, type StreamOptions, defineStream } from '@boletia/streams-core'
 import { apply, guardedInc, upsertProjection } from '@boletia/streams-core/guards'
 import { MongoClient } from 'mongodb'
 import { type CopyKind, type Existing, groupOf } from '../harness/existing.js'
 import type { WorkOrder } from '../harness/orders.js'
-import { ambusher, ordered, say } from './stdio.js'
+import { ordered, say } from './stdio.js'
+import { obeying } from './telling.js'
 
 const [uri, kind, onHistoryLost = 'fail'] = process.argv.slice(2) as [string, CopyKind, StreamOptions['onHistoryLost']?]
 const client = await new MongoClient(uri, { appName: 'worker' }).connect()
 say({ event: 'warm' })
-const { ambushes, ttlMs, standby, untilCaughtUp } = await ordered<WorkOrder>()
+const order = await ordered<WorkOrder>()
 if (kind === 'naive') await naively()
 
 const idOf = ({ documentKey }: Change<Existing>) => documentKey?._id as number
@@ -59,29 +60,7 @@ const stream = defineStream<Existing>({
   ...work,
 })
 
-const ambush = ambusher(ambushes)
-const run = runStream(stream, {
-  client,
-  leaseTtlMs: ttlMs,
-  standby,
-  ...(untilCaughtUp && { until: 'caught-up' as const }),
-  observer: {
-    passing({ point }) {
-      if (point === 'claim.fenced') say({ event: 'fenced', at: Date.now() })
-      ambush(point)
-    },
-    opened: () => say({ event: 'opened', at: Date.now() }),
-  },
-})
-try {
-  say({ event: 'ended', reason: (await run.done).reason })
-} catch (error) {
-  say({ event: 'failed', code: isStreamError(error) ? error.code : 'none' })
-  console.error(error)
-  process.exitCode = 1
-}
-await client.close()
-process.stdin.destroy()
+await obeying(stream, client, order)
 
 async function naively(): Promise<never> {
   const db = client.db()

@@ -1,5 +1,6 @@
-// A process to be killed while it parks and puts back. parking.js <uri> <handle|project|guarded> <broken|mended> <on|once|halting> [point]
-// Runs a stream that notes each change's number at its key; broken, it cannot handle one of them: then it parks it, or halts. With a crash point it kills itself there.
+// A process to be killed while it parks and puts back. parking.js <uri> <handle|project|guarded> <broken|mended> <on|once|halting> [point] [nth]
+// Runs a stream that notes each change's number at its key; broken, it cannot handle one of them: then it parks it, or halts. With a crash point it kills
+// itself when it passes that for the nth time.
 import { isStreamError, runStream } from '@boletia/streams-core'
 import type { CrashPoint } from '@boletia/streams-core/testing'
 import { MongoClient } from 'mongodb'
@@ -7,17 +8,18 @@ import type { ParkingKind } from '../harness/poison.js'
 import { noting } from './noting.js'
 import { ambusher, say } from './stdio.js'
 
-const [uri, kind, state, how, point] = process.argv.slice(2) as [
+const [uri, kind, state, how, point, nth = '1'] = process.argv.slice(2) as [
   string,
   ParkingKind,
   'broken' | 'mended',
   'on' | 'once' | 'halting',
   CrashPoint | undefined,
+  string | undefined,
 ]
 
 const stream = noting(kind, { isBroken: state === 'broken', onError: how === 'halting' ? 'stop' : 'park' })
 const client = await new MongoClient(uri, { appName: 'parking' }).connect()
-const ambush = ambusher(point === undefined ? [] : [{ point, nth: 1, signal: 'SIGKILL' }])
+const ambush = ambusher(point === undefined ? [] : [{ point, nth: Number(nth), signal: 'SIGKILL' }])
 const run = runStream(stream, {
   client,
   observer: {

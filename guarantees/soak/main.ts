@@ -53,6 +53,7 @@ const began = performance.now()
       client,
       database: `soak_${index + 1}`,
       mutant,
+      patienceMs: number('stuck-after-ms'),
       stuckAfterMs: number('stuck-after-ms'),
       isInterrupted: () => interrupted,
       log,
