@@ -30,6 +30,8 @@ export interface Example {
   prepare?(db: Db): Promise<void>
   /** The application: writes as its users do, until `over` is aborted. */
   work(db: Db, over: AbortSignal): Promise<void>
+  /** What the checker wants to have seen: the application goes on until it is there, however fast the workers died. */
+  enough?(db: Db): Promise<boolean>
   /** Called once the application has stopped, while the last worker runs: resolves when nothing is on its way any more. */
   settle?(db: Db): Promise<void>
   /** Where the workers die, one after the other. */

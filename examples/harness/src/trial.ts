@@ -1,5 +1,6 @@
 import { MongoClient } from 'mongodb'
 import type { Crash, Example } from './example.js'
+import { eventually } from './eventually.js'
 import { type Worker, startWorker } from './startWorker.js'
 
 export interface TrialOptions {
@@ -49,6 +50,7 @@ export async function trial(example: Example, { uri, tell = () => undefined }: T
   }
   await worker.run(null)
   working ??= example.work(db, over.signal)
+  await Promise.race([eventually('the application has done enough', async () => (await example.enough?.(db)) ?? true), working])
   over.abort()
   await working
   tell('the application has stopped; the last worker catches up')

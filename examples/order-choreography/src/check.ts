@@ -17,7 +17,15 @@ export async function check(db: Db): Promise<readonly string[]> {
   if (found.join() !== [...drivers].sort().join()) faults.push(`the drivers, free or on their way, are ${found.join(', ')}`)
   for (const { _id, state } of orders)
     if (['placed', 'stocked', 'undeliverable'].includes(state)) faults.push(`order ${_id} is stuck: ${state}`)
-  for (const state of ['delivered', 'returned'] as const)
+  for (const state of ends)
     if (!orders.some((order) => order.state === state)) faults.push(`no order is ${state}: nothing was checked`)
   return faults
+}
+
+const ends = ['delivered', 'returned'] as const
+
+/** There are orders that came to each end. */
+export async function enough(db: Db): Promise<boolean> {
+  const states = await db.collection<Order>('orders').distinct('state')
+  return ends.every((state) => states.includes(state))
 }

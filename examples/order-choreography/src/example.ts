@@ -1,5 +1,5 @@
 import { type Example, untilOver } from '@boletia/example-harness'
-import { check } from './check.js'
+import { check, enough } from './check.js'
 import { customer, openShop } from './shop.js'
 
 export const example: Example = {
@@ -13,5 +13,6 @@ export const example: Example = {
     { at: 'transaction.committing', stream: 'productsAnswers', nth: 5 },
     { at: 'transaction.committed', stream: 'drivers', nth: 5 },
   ],
+  enough,
   check,
 }

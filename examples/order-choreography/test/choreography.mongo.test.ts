@@ -4,7 +4,7 @@ import { expect, inject, test } from 'vitest'
 import { example } from '../src/example.js'
 
 // A machine with two busy cores gives the workers a tenth of what they need; each wait has a deadline of its own.
-const timeout = 120_000
+const timeout = 360_000
 
 test(
   'killed three times while orders come in: stock, drivers and orders agree, and every order has come to an end',
@@ -17,7 +17,9 @@ test(
 
 test('the checker notices: stock that is taken in a write of its own is taken twice', { timeout }, async () => {
   await using database = await testDatabase(inject('mongoUri'))
-  const naive = { ...example, streams: new URL('../dist/naive.js', import.meta.url), crashes: example.crashes.slice(0, 1) }
+  // Nothing ever comes back from its stock.
+  const { enough: _enough, ...rest } = example
+  const naive = { ...rest, streams: new URL('../dist/naive.js', import.meta.url), crashes: example.crashes.slice(0, 1) }
   const { faults } = await trial(naive, { uri: database.uri })
   expect(faults.join('\n')).toMatch(/\d+ left and \d+ sold are not 300/)
 })

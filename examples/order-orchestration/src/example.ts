@@ -1,5 +1,5 @@
 import { type Example, untilOver } from '@boletia/example-harness'
-import { check } from './check.js'
+import { check, enough } from './check.js'
 import { customer, openShop } from './shop.js'
 
 export const example: Example = {
@@ -13,5 +13,6 @@ export const example: Example = {
     { at: 'transaction.committing', stream: 'reservation', nth: 3 },
     { at: 'transaction.committed', stream: 'sagaNext', nth: 5 },
   ],
+  enough,
   check,
 }

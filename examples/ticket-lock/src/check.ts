@@ -15,7 +15,14 @@ export async function check(db: Db): Promise<readonly string[]> {
     if (state === 'locked' && tickets.get(ticket)?.orderId !== _id) faults.push(`${_id} believes that it has ticket ${ticket}`)
   }
   const states = new Set([...orders.values()].map(({ state }) => state))
-  for (const state of ['locked', 'refused', 'cancelled'] as const)
-    if (!states.has(state)) faults.push(`no order is ${state}: nothing was checked`)
+  for (const state of ends) if (!states.has(state)) faults.push(`no order is ${state}: nothing was checked`)
   return faults
+}
+
+const ends = ['locked', 'refused', 'cancelled'] as const
+
+/** There are orders that came to each end. */
+export async function enough(db: Db): Promise<boolean> {
+  const states = await db.collection<Order>('orders').distinct('state')
+  return ends.every((state) => states.includes(state))
 }

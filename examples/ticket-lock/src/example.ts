@@ -1,5 +1,5 @@
 import { type Example, untilOver } from '@boletia/example-harness'
-import { check } from './check.js'
+import { check, enough } from './check.js'
 import { customer, openShop } from './shop.js'
 
 export const example: Example = {
@@ -13,5 +13,6 @@ export const example: Example = {
     { at: 'checkpoint.saving', nth: 20 },
     { wrote: 'tickets', nth: 30 },
   ],
+  enough,
   check,
 }
