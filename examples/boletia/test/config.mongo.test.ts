@@ -16,7 +16,7 @@ const settings = { host: '127.0.0.1', port: 0, logLevel: 'silent', logStream: pr
 
 test(
   'the command finds the config here, and its streams work in the database that MONGODB_URI names, as the services do',
-  { timeout: 60_000 },
+  { timeout: 240_000 },
   async () => {
     await using database = await testDatabase(inject('mongoUri'))
     const { db, uri } = database
@@ -58,7 +58,7 @@ function startStreams(env: Readonly<Record<string, string>>) {
     /** Waits for a value while the process lives. */
     async until<T>(read: () => Promise<T>, wanted: T): Promise<void> {
       const now = async () => (child.exitCode === null ? await read() : `ended with ${child.exitCode}: ${output}`)
-      await expect.poll(now, { timeout: 20_000 }).toBe(wanted)
+      await expect.poll(now, { timeout: 120_000 }).toBe(wanted)
     },
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL')

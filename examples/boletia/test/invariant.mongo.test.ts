@@ -8,7 +8,7 @@ import { type Granted, violations } from './support/invariant.js'
 import { startStreams } from './support/streams.js'
 
 // Four streams, each with its own pace of catching up, beside another test file on two cores.
-const timeout = 60_000
+const timeout = 240_000
 
 const options = { host: '127.0.0.1', port: 0, logLevel: 'silent', logStream: process.stderr } as const
 
@@ -61,7 +61,7 @@ test(
         byCustomers.filter((evento) => evento === cancelled).length,
       ]
       await expect
-        .poll(inEvent, { timeout: 10_000, interval: 1 })
+        .poll(inEvent, { timeout: 60_000, interval: 1 })
         .toEqual([expect.toSatisfy((n: number) => n >= 8), expect.toSatisfy((n: number) => n >= 2)])
       await boletia.cancelEvent(cancelled)
     }
@@ -118,7 +118,7 @@ async function startBoletia() {
       let status = 404
       await expect
         .poll(async () => (status = (await send('DELETE', `${reservas.url}/reservas/${Id}`)).status), {
-          timeout: 10_000,
+          timeout: 60_000,
           interval: 5,
         })
         .not.toBe(404)

@@ -7,6 +7,8 @@ export interface SavedStream {
   readonly clusterTime: Timestamp
   /** Raised by every commit: of one change or of many, and of each ten quiet seconds. */
   readonly rev: number
+  /** Token of the newest change that was ever done with; absent before the first. */
+  readonly highest?: string | null
   /** `<host>/<pid>/<6 hex>` */
   readonly owner: string | null
 }

@@ -87,7 +87,7 @@ function commitsOfKilled(crashes: readonly Crash[], stream: StreamName): number 
 
 /** A request that failed is mostly the first sign of a process that has just died: then its end is what to tell. */
 async function firstCause(error: unknown, signal: AbortSignal): Promise<unknown> {
-  if (!signal.aborted) await Promise.race([once(signal, 'abort'), delay(500)])
+  if (!signal.aborted) await Promise.race([once(signal, 'abort'), delay(3000)])
   return signal.aborted ? signal.reason : error
 }
 

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 export interface Patience {
   /** Ends the waiting with its reason. */
   readonly signal: AbortSignal
-  /** Milliseconds, default 20,000: a stream that is up handles a change within a tenth of a second. */
+  /** Milliseconds, default 60,000: a stream that is up handles a change within a tenth of a second, on a machine that has nothing else to do. */
   readonly withinMs?: number
 }
 
@@ -14,7 +14,7 @@ export interface Patience {
 export async function eventually<T>(
   what: string,
   look: () => T | undefined | Promise<T | undefined>,
-  { signal, withinMs = 20_000 }: Patience,
+  { signal, withinMs = 60_000 }: Patience,
 ): Promise<T> {
   const deadline = performance.now() + withinMs
   for (;;) {

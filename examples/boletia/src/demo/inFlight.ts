@@ -31,10 +31,18 @@ export async function changesLeft(db: Db, name: Killable, saved: SavedStream, ti
     startAtOperationTime: saved.clusterTime,
     maxAwaitTimeMS: 100,
   })
+  const end = hexOf(time)
   let left = 0
   for (;;) {
     const change = await cursor.tryNext()
+    // Nothing came within the wait; whether anything up to `time` is still to come, the cursor's own token says.
+    if (change === null && dataOf(cursor.resumeToken).slice(2, 18) < end) continue
     if (change === null || change.clusterTime === undefined || change.clusterTime.greaterThan(time)) return left
-    if ((change._id as { _data: string })._data > saved.token) left += 1
+    if (dataOf(change._id) > saved.token) left += 1
   }
 }
+
+const dataOf = (token: unknown) => (token as { readonly _data: string })._data
+
+/** A time as it stands behind the first byte of each resume token. */
+const hexOf = ({ t, i }: Timestamp) => [t, i].map((part) => part.toString(16).toUpperCase().padStart(8, '0')).join('')

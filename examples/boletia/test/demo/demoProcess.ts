@@ -42,7 +42,7 @@ export async function startDemo(...args: readonly string[]): Promise<DemoProcess
     ended,
     async said(pattern) {
       await expect
-        .poll(() => (child.exitCode === null ? stdout : `${stdout}\nended: ${stderr}`), { timeout: 60_000 })
+        .poll(() => (child.exitCode === null ? stdout : `${stdout}\nended: ${stderr}`), { timeout: 120_000 })
         .toMatch(pattern)
       return pattern.exec(stdout) as RegExpExecArray
     },
@@ -59,7 +59,7 @@ export async function startDemo(...args: readonly string[]): Promise<DemoProcess
 
 /** Nothing runs and nothing lies there any more; the keepers of a killed demo may take a moment. */
 export async function expectNothingLeft({ running, files }: DemoProcess): Promise<void> {
-  await expect.poll(async () => [running().map(({ command }) => command), await files()], { timeout: 10_000 }).toEqual([[], []])
+  await expect.poll(async () => [running().map(({ command }) => command), await files()], { timeout: 60_000 }).toEqual([[], []])
 }
 
 function processes() {

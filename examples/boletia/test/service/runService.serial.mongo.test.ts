@@ -7,6 +7,7 @@ import { startService } from '../../src/service/startService.js'
 import { refused, send } from '../support/http.js'
 import { startProgram } from '../support/program.js'
 
+const heartbeatMs = 120_000
 const nobody = 'mongodb://127.0.0.1:9/boletia?serverSelectionTimeoutMS=200'
 
 describe('start', () => {
@@ -124,7 +125,8 @@ describe('a MongoDB that goes away later', () => {
       if (node === undefined) throw new Error('no node')
       const log: string[] = []
       const options = {
-        uri: set.uri,
+        // Not within the test: what is refused sooner was not found out by a heartbeat.
+        uri: `${set.uri}${set.uri.includes('?') ? '&' : '?'}heartbeatFrequencyMS=${heartbeatMs}`,
         host: '127.0.0.1',
         port: 0,
         logLevel: 'info',
@@ -133,12 +135,14 @@ describe('a MongoDB that goes away later', () => {
       } as const
       await using reservas = await startService(reservasService, options)
       const { url } = reservas
-      expect((await send('GET', `${url}/reservas/inventario`)).status).toBe(200)
+      // It waits for an answer only 300 ms, in which a busy machine may not come to give one.
+      const served = async () => (await send('GET', `${url}/reservas/inventario`)).status
+      await expect.poll(served).toBe(200)
       await node.kill(signal)
       const wanted = { evento: 'Concierto', cantidad: 1, email: 'ana@example.com' }
       const asked = performance.now()
       expect(refused(await send('POST', `${url}/reservas`, wanted))).toEqual([503, 'UNAVAILABLE'])
-      expect(performance.now() - asked, 'not only when a heartbeat fails').toBeLessThan(5000)
+      expect(performance.now() - asked, 'not only when a heartbeat fails').toBeLessThan(heartbeatMs / 2)
       const reply = await send('GET', `${url}/reservas/Concierto/ana@example.com`)
       expect(refused(reply)).toEqual([503, 'UNAVAILABLE'])
       expect(JSON.stringify(reply.body)).not.toMatch(/ at |Mongo\w*Error|127\.0\.0\.1/)
@@ -146,8 +150,8 @@ describe('a MongoDB that goes away later', () => {
       expect((await send('GET', `${url}/livez`)).status).toBe(200)
       expect(log.join('')).not.toContain('example.com')
       await (signal === 'SIGSTOP' ? node.kill('SIGCONT') : node.restart())
-      await expect.poll(async () => (await send('GET', `${url}/readyz`)).status, { timeout: 20_000 }).toBe(200)
-      expect((await send('GET', `${url}/reservas/inventario`)).status).toBe(200)
+      await expect.poll(async () => (await send('GET', `${url}/readyz`)).status, { timeout: 60_000 }).toBe(200)
+      await expect.poll(served).toBe(200)
     },
   )
 })
@@ -179,7 +183,7 @@ async function refusesConnections({ hostname, port }: URL): Promise<void> {
           const socket = connect(Number(port), hostname, () => resolve('accepted')).on('error', () => resolve('refused'))
           socket.on('connect', () => socket.destroy())
         }),
-      { timeout: 5000 },
+      { timeout: 60_000 },
     )
     .toBe('refused')
 }
