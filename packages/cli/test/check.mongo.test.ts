@@ -18,7 +18,7 @@ beforeAll(async () => {
   await call('run', 'streamReserva', 'streamFalla', '--once')
   await database.db.collection('reservas').insertOne({ telefono: 'x' }, { writeConcern: { w: 'majority' } })
   await call('run', 'streamFalla')
-}, 60_000)
+}, 120_000)
 afterAll(async () => await database[Symbol.asyncDispose]())
 
 describe('check', () => {

@@ -25,7 +25,7 @@ beforeAll(async () => {
     ],
     { writeConcern: { w: 'majority' } },
   )
-}, 60_000)
+}, 120_000)
 afterAll(async () => await database[Symbol.asyncDispose]())
 
 test('a run tells how many it parked and held, and so does the status', async () => {

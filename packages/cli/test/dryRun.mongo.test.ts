@@ -76,9 +76,9 @@ test('--drain-timeout quits like a second signal when the change in hand is not 
   await insert({ espera: true })
   const child = start(['run', 'streamReserva', '--drain-timeout', '1s'], { env: env() })
   const end = ended(child)
-  await new Promise<void>((resolve) =>
-    child.stderr?.on('data', (part: Buffer) => part.toString().includes('in hand for ever') && resolve()),
-  )
+  let told = ''
+  child.stderr?.on('data', (part: Buffer) => (told += part.toString()))
+  await expect.poll(() => told).toContain('in hand for ever')
   child.kill('SIGTERM')
   const { code, stdout, stderr } = await end
   expect({ code, stdout }).toEqual({ code: 143, stdout: '' })
@@ -113,12 +113,11 @@ describe('status --watch', () => {
     const json = start(['status', 'streamReserva', '--watch', '--json'], { env: env() })
     const ends = [ended(child), ended(json)]
     await Promise.all([child, json].map((one) => new Promise<void>((resolve) => one.stdout?.once('data', () => resolve()))))
-    // Something else, such as the lag, may be told first.
-    const more = new Promise<void>((resolve) =>
-      child.stdout?.on('data', (chunk: Buffer) => String(chunk).includes('watched') && resolve()),
-    )
+    let shown = ''
+    child.stdout?.on('data', (part: Buffer) => (shown += part.toString()))
     await call('pause', 'streamReserva', '--reason', 'watched')
-    await more
+    // Something else, such as the lag, may be told first.
+    await expect.poll(() => shown).toContain('watched')
     child.kill('SIGINT')
     json.kill('SIGINT')
     const [text, lines] = await Promise.all(ends)

@@ -13,7 +13,7 @@ let database: TestDatabase
 beforeAll(async () => {
   database = await testDatabase(inject('mongoUri'))
   await boletiaStreams(['run', 'streamReserva', '--once'], { env: { MONGODB_URI: database.uri } })
-}, 30_000)
+}, 120_000)
 afterAll(async () => await database[Symbol.asyncDispose]())
 
 interface Case {

@@ -38,7 +38,7 @@ beforeAll(async () => {
   const gap = { from: new Timestamp({ t: 1, i: 0 }), to: new Timestamp({ t: 2, i: 0 }), at: new Date(3000) }
   await database.db.collection<{ _id: string }>('stream').updateOne({ _id: 'streamReserva' }, { $set: { gaps: [gap] } })
   letter = documents['dead-letters.list'].parse(JSON.parse(listed.stdout)).data.letters[0]!.id
-}, 60_000)
+}, 120_000)
 afterAll(async () => {
   await database[Symbol.asyncDispose]()
   rmSync(folder, { recursive: true })

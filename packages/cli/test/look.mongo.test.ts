@@ -27,7 +27,7 @@ beforeAll(async () => {
   await boletiaStreams(['reset', 'streamReserva', '--to', 'prev', '--execute', '--confirm', 'streamReserva'], {
     env: { MONGODB_URI: database.uri },
   })
-}, 60_000)
+}, 120_000)
 afterAll(async () => await database[Symbol.asyncDispose]())
 
 test.each([

@@ -14,7 +14,7 @@ const status = async () => documents.status.parse(JSON.parse((await call('status
 beforeAll(async () => {
   database = await testDatabase(inject('mongoUri'))
   await call('run', 'streamReserva', '--once')
-}, 30_000)
+}, 120_000)
 afterAll(async () => await database[Symbol.asyncDispose]())
 
 test('pause and resume are done at once, leave stdout empty, and print an undo that undoes', async () => {

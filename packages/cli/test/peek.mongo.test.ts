@@ -33,7 +33,7 @@ beforeAll(async () => {
   await call('run', 'streamReserva', '--once')
   await insert('r2')
   await insert('r3')
-}, 60_000)
+}, 120_000)
 afterAll(async () => await database[Symbol.asyncDispose]())
 
 test('peek shows what comes next, and with --before what came last; it touches nothing', async () => {
@@ -105,7 +105,9 @@ test('tail in a pipe is a JSON object a line, from now on; it touches nothing, a
 test('tail -n ends after so many, and as text when it is told so', async () => {
   const child = start(['tail', 'streamReserva', '-n', '1', '--output', 'text'], { env: { MONGODB_URI: database.uri } })
   const end = ended(child)
-  await new Promise<void>((resolve) => child.stderr?.once('data', () => resolve()))
+  let told = ''
+  child.stderr?.on('data', (part: Buffer) => (told += part.toString()))
+  await expect.poll(() => told).toContain('looking at what comes from now on')
   await insert('r5')
   const { code, stdout } = await end
   expect({ code, stdout }).toMatchObject({

@@ -36,7 +36,7 @@ beforeAll(async () => {
   await call('run', 'streamReserva', '--once')
   await database.db.collection('reservas').insertOne({}, { writeConcern: { w: 'majority' } })
   await call('run', 'streamReserva', '--once')
-}, 60_000)
+}, 120_000)
 afterAll(async () => {
   await database[Symbol.asyncDispose]()
   await rm(folder, { recursive: true })

@@ -21,7 +21,7 @@ beforeAll(async () => {
   for (const _id of ['r1', 'r2', 'r3']) await reservas.insertOne({ _id }, { writeConcern: { w: 'majority' } })
   await reservas.updateOne({ _id: 'r2' }, { $set: { n: 1 } }, { writeConcern: { w: 'majority' } })
   await call('run', 'streamReserva', 'streamNotificacion', '--once')
-}, 60_000)
+}, 120_000)
 afterAll(async () => await database[Symbol.asyncDispose]())
 
 test('a plan counts, shows samples and the command that applies it, and delivers nothing', async () => {

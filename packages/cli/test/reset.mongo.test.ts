@@ -22,7 +22,7 @@ beforeAll(async () => {
   await call('run', 'streamReserva', '--once')
   for (let n = 0; n < 3; n++) await database.db.collection('reservas').insertOne({ n }, { writeConcern: { w: 'majority' } })
   await call('run', 'streamReserva', '--once')
-}, 60_000)
+}, 120_000)
 afterAll(async () => await database[Symbol.asyncDispose]())
 
 describe('a plan', () => {

@@ -20,7 +20,7 @@ async function told(child: ChildProcess, pattern: RegExp): Promise<string> {
       if (!pattern.test(seen)) throw new Error(`not yet in: ${seen}`)
       return seen
     },
-    { timeout: 10_000, interval: 20 },
+    { timeout: 60_000, interval: 20 },
   )
 }
 
@@ -122,9 +122,9 @@ describe('a stop', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)('by %s saves and exits 0', async (signal) => {
     const child = start(['run', 'streamEvento', '--json'], { env: env() })
     const done = ended(child)
-    await vi.waitFor(async () => expect(await saved('streamEvento')).not.toBeNull(), { timeout: 25_000 })
+    await vi.waitFor(async () => expect(await saved('streamEvento')).not.toBeNull(), { timeout: 60_000 })
     await insert({ n: 1 })
-    await vi.waitFor(async () => expect((await saved('streamEvento'))?.['highest']).toMatch(/^82/), { timeout: 25_000 })
+    await vi.waitFor(async () => expect((await saved('streamEvento'))?.['highest']).toMatch(/^82/), { timeout: 60_000 })
     child.kill(signal)
     const { code, stdout } = await done
     expect(code).toBe(0)
@@ -136,7 +136,7 @@ describe('a stop', () => {
   test('a second signal quits at once, whatever the handler does', async () => {
     const child = start(['run', 'streamReserva', '--log-level', 'debug'], { env: env() })
     const done = ended(child)
-    await vi.waitFor(async () => expect(await saved('streamReserva')).not.toBeNull(), { timeout: 25_000 })
+    await vi.waitFor(async () => expect(await saved('streamReserva')).not.toBeNull(), { timeout: 60_000 })
     const before = await saved('streamReserva')
     // Its handler never returns.
     const inHand = told(child, /in hand for ever/)
@@ -156,7 +156,7 @@ describe('a failure', () => {
   beforeEach(async () => {
     await boletiaStreams(['run', 'stream[EF]*', '--once'], { env: env() })
     await insert({ email: 'ana@example.com', telefono: '55 1234' })
-  }, 20_000)
+  }, 120_000)
 
   test('of a handler exits 7, saves nothing, and drains the other streams', async () => {
     const before = await saved('streamFalla')
@@ -189,9 +189,12 @@ describe('a failure', () => {
     const child = start(['run', 'stream[EF]*', '--keep-going'], { env: env() })
     const done = ended(child)
     await told(child, /streamFalla failed/)
-    const before = (await saved('streamEvento'))?.['highest'] as string
+    const highest = async () => (await saved('streamEvento'))?.['highest'] as string | null | undefined
+    // The other stream may have failed before this one has saved its first change.
+    await vi.waitFor(async () => expect(await highest()).toMatch(/^82/), { timeout: 60_000 })
+    const before = (await highest())!
     await insert({ n: 2 })
-    await vi.waitFor(async () => expect((await saved('streamEvento'))?.['highest'] > before).toBe(true), { timeout: 25_000 })
+    await vi.waitFor(async () => expect((await highest())! > before).toBe(true), { timeout: 60_000 })
     child.kill('SIGTERM')
     expect((await done).code).toBe(7)
   })
@@ -204,7 +207,7 @@ test('a stream that a live worker holds is neither run nor moved by another: exi
     const { stdout } = await boletiaStreams(['status', 'streamReserva', '--json'], { env: env() })
     return documents.status.parse(JSON.parse(stdout)).data
   }
-  await vi.waitFor(async () => expect((await status()).lease).not.toBeNull(), { timeout: 25_000 })
+  await vi.waitFor(async () => expect((await status()).lease).not.toBeNull(), { timeout: 60_000 })
   expect((await status()).owner).toContain(`/${child.pid}/`)
   const second = await boletiaStreams(['run', 'streamReserva', '--json'], { env: env() })
   expect({ code: second.code, error: failure.parse(JSON.parse(second.stdout)).error.code }).toEqual({
@@ -254,7 +257,7 @@ describe('a held stream', () => {
   test('--standby waits for it and goes on when its worker ends; list and status name the owner', async () => {
     const first = start(['run', 'streamReserva'], { env: env() })
     const firstDone = ended(first)
-    await vi.waitFor(async () => expect((await leased('streamReserva')).owner).toContain(`/${first.pid}/`), { timeout: 25_000 })
+    await vi.waitFor(async () => expect((await leased('streamReserva')).owner).toContain(`/${first.pid}/`), { timeout: 60_000 })
     const listed = await boletiaStreams(['list', 'streamR*'], { env: env() })
     expect(listed.stdout).toContain(`/${first.pid}/`)
     const refused = await boletiaStreams(['run', 'streamReserva'], { env: env() })
@@ -264,10 +267,10 @@ describe('a held stream', () => {
 
     const second = start(['run', 'streamReserva', '--standby'], { env: env() })
     const secondDone = ended(second)
-    await vi.waitFor(async () => expect((await leased('streamReserva')).owner).toContain(`/${first.pid}/`), { timeout: 25_000 })
+    await vi.waitFor(async () => expect((await leased('streamReserva')).owner).toContain(`/${first.pid}/`), { timeout: 60_000 })
     first.kill('SIGTERM')
     expect((await firstDone).code).toBe(0)
-    await vi.waitFor(async () => expect((await leased('streamReserva')).owner).toContain(`/${second.pid}/`), { timeout: 25_000 })
+    await vi.waitFor(async () => expect((await leased('streamReserva')).owner).toContain(`/${second.pid}/`), { timeout: 60_000 })
     second.kill('SIGTERM')
     expect((await secondDone).code).toBe(0)
   })
@@ -275,7 +278,7 @@ describe('a held stream', () => {
   test('--take-over needs the stream’s name, and fences the live worker off: exit 5, FENCED', async () => {
     const first = start(['run', 'streamReserva', '--json'], { env: env() })
     const firstDone = ended(first)
-    await vi.waitFor(async () => expect((await leased('streamReserva')).epoch).toBe(1), { timeout: 25_000 })
+    await vi.waitFor(async () => expect((await leased('streamReserva')).epoch).toBe(1), { timeout: 60_000 })
     const bare = await boletiaStreams(['run', 'streamReserva', '--take-over'], { env: env() })
     expect(bare.code).toBe(2)
     expect(bare.stderr).toContain('boletia-streams run streamReserva --take-over --confirm streamReserva')

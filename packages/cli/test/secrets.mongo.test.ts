@@ -16,7 +16,7 @@ beforeAll(async () => {
     .collection<{ _id: string }>('reservas')
     .insertOne({ _id: email, email, telefono } as { _id: string }, { writeConcern: { w: 'majority' } })
   await boletiaStreams(['run', 'streamReserva', '--once'], { env: { MONGODB_URI: database.uri } })
-}, 60_000)
+}, 120_000)
 afterAll(async () => await database[Symbol.asyncDispose]())
 
 const planted = (uri: string, user = 'ana') => uri.replace(/\/\/([^@]*@)?/, `//${user}:${password}@`)

@@ -26,7 +26,7 @@ const token = async () =>
 beforeAll(async () => {
   database = await testDatabase(inject('mongoUri'))
   await boletiaStreams(['run', 'streamReserva', '--once'], { env: { MONGODB_URI: database.uri } })
-}, 30_000)
+}, 120_000)
 afterAll(async () => await database[Symbol.asyncDispose]())
 
 describe('a rewind', () => {
@@ -98,7 +98,7 @@ test('a redrive shows how far it is, and what it says stands on a line of its ow
   expect(code).toBe(0)
   expect(stdout).toContain('█ 2 of 2\u001B[K\r\u001B[K')
   expect(stdout).toMatch(/^Done: 2 changes/m)
-}, 30_000)
+}, 120_000)
 
 describe('colours', () => {
   test('are there at a terminal, and not with NO_COLOR, TERM=dumb or CI', async () => {

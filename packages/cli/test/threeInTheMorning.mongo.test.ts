@@ -107,4 +107,4 @@ test('the night of docs/three-in-the-morning.md can be gone through with its com
     rmSync(cwd, { recursive: true })
   }
   // Thirty processes, one after the other.
-}, 240_000)
+}, 480_000)

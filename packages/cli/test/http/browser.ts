@@ -84,7 +84,7 @@ async function addressOf(driver: ChildProcess): Promise<string> {
       if (port === undefined) throw new Error(`chromedriver did not start: ${told}`)
       return `http://127.0.0.1:${port}`
     },
-    { timeout: 30_000 },
+    { timeout: 60_000 },
   )
 }
 

@@ -41,8 +41,9 @@ describe('run --http', () => {
     expect(metrics.get('boletia_stream_batch_documents_total{stream="streamProyecta",result="upserted"}')).toBe(3)
     expect(metrics.get('boletia_stream_checkpoint_seconds_count{stream="streamEvento"}')).toBeGreaterThan(0)
     await expect.poll(() => value('boletia_stream_state{stream="streamEvento",state="idle"}')).toBe(1)
-    expect(await value('boletia_stream_lag_seconds{stream="streamEvento"}')).toBe(0)
-    expect(await value('boletia_stream_headroom_seconds{stream="streamEvento"}')).toBeGreaterThan(60)
+    // A look that the server was too slow for leaves its figures out.
+    await expect.poll(() => value('boletia_stream_lag_seconds{stream="streamEvento"}')).toBe(0)
+    await expect.poll(() => value('boletia_stream_headroom_seconds{stream="streamEvento"}')).toBeGreaterThan(60)
     const now = Date.now() / 1000
     expect(Math.abs((await value('boletia_stream_position_timestamp_seconds{stream="streamEvento"}'))! - now)).toBeLessThan(120)
     expect(await value('boletia_stream_epoch{stream="streamEvento"}')).toBe(1)

@@ -31,7 +31,7 @@ export async function watchedRun(
       if (told === undefined) throw new Error(`no address in: ${stderr}`)
       return told
     },
-    { timeout: 25_000, interval: 20 },
+    { timeout: 60_000, interval: 20 },
   )
   async function stop(): Promise<number | null> {
     if (child.exitCode === null) child.kill('SIGTERM')
