@@ -11,7 +11,7 @@ export default defineConfig({
     // Each group waits for the one before it: a busy pure test must not slow down a test that measures a takeover.
     slowTestThreshold: 10_000,
     // A condition that comes true late on a busy machine is no failure; one that never does still is.
-    expect: { poll: { timeout: 15_000, interval: 20 } },
+    expect: { poll: { timeout: 30_000, interval: 20 } },
     projects: [
       {
         extends: true,
@@ -22,8 +22,8 @@ export default defineConfig({
           setupFiles,
           maxWorkers: 2,
           // Some start processes (pip, vitest, oxlint), slowly on a busy machine.
-          testTimeout: 20_000,
-          hookTimeout: 20_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },
@@ -36,8 +36,8 @@ export default defineConfig({
           globalSetup: './test/sharedMongod.ts',
           setupFiles,
           maxWorkers: 2,
-          testTimeout: 60_000,
-          hookTimeout: 30_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
         },
       },
@@ -51,8 +51,8 @@ export default defineConfig({
           setupFiles,
           // Each owns its mongod, and spends half of its time waiting for one that was killed.
           maxWorkers: 2,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
         },
       },
@@ -65,8 +65,8 @@ export default defineConfig({
           setupFiles,
           fileParallelism: false,
           maxWorkers: 1,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
           sequence: { groupOrder: 3 },
         },
       },

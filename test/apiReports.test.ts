@@ -9,4 +9,4 @@ test('what each entry of each package exports is what packages/*/etc says; a cha
   const done = await promisify(execFile)(process.execPath, [script, '--check']).catch((error: unknown) => error)
   // Otherwise: `npm run api` writes them anew; then read the difference, and write a changeset.
   expect(done).toMatchObject({ stderr: '' })
-}, 120_000)
+}, 240_000)

@@ -181,4 +181,4 @@ test('every command of ours in a block of code is one that works', async () => {
     if (!fine) refused.push(`${command} → ${code}: ${stderr.slice(0, 300)}`)
   }
   expect(refused).toEqual([])
-}, 300_000)
+}, 600_000)

@@ -6,7 +6,7 @@ import { type Data, upcast } from '../src/events.js'
 import { example } from '../src/example.js'
 
 // A machine with two busy cores gives the workers a tenth of what they need; each wait has a deadline of its own.
-const timeout = 120_000
+const timeout = 360_000
 
 test('an event of any version is brought to the newest one, and of an unknown one refused for good', () => {
   const newest = { specversion: '3.0', title: { es: 'Pan' }, amount: { cents: 1990, currency: 'MXN' } }
