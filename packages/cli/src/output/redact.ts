@@ -1,7 +1,8 @@
+import { removed, withoutValues } from './namedValues.js'
+
 // The one place that all output passes, stdout and stderr alike: what is not meant for eyes is taken out here.
 
 const mask = '***'
-const removed = '[redacted]'
 
 /** Words that stand in the command's own output: a password of the same name cannot be told from them, and masking it would break commands and JSON. */
 const ownWords = new Set([
@@ -36,7 +37,7 @@ export interface Redactor {
 export function createRedactor(): Redactor {
   const secrets = new Set<string>()
   let fields = new Set<string>()
-  let fieldPattern: RegExp | null = null
+  let withoutNamed = withoutValues([])
 
   function text(input: string): string {
     let output = input
@@ -48,14 +49,8 @@ export function createRedactor(): Redactor {
       .replace(/(tlsCertificateKeyFilePassword=|AWS_SESSION_TOKEN:)[^&\s"']+/gi, `$1${mask}`)
       // The server's duplicate-key message quotes the values.
       .replace(/(dup key: )\{[^}]*\}/g, `$1{ ${removed} }`)
-      .replace(/[\w.!#$%&'+=?^`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}\b/gi, removed)
-    return fieldPattern === null
-      ? output
-      : output.replace(
-          fieldPattern,
-          (_all, label: string, value: string) =>
-            label + (/^["']/.test(value) ? value.charAt(0) + removed + value.charAt(0) : removed),
-        )
+    // An address goes after the fields: it would take a quote of theirs along.
+    return withoutNamed(output).replace(/[\w.!#$%&'+=?^`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}\b/gi, removed)
   }
 
   function walk(value: unknown, withFields: boolean): unknown {
@@ -63,8 +58,13 @@ export function createRedactor(): Redactor {
     if (Array.isArray(value)) return value.map((item) => walk(item, withFields))
     if (typeof value !== 'object' || value === null || value instanceof Date) return value
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, withFields && fields.has(lastOf(key)) ? removed : walk(item, withFields)]),
+      Object.entries(value).map(([key, item]) => [key, withFields && isNamed(key) ? removed : walk(item, withFields)]),
     )
+  }
+
+  /** An update has paths for keys: `direccion.calle` is a piece of `direccion`, `telefonos.1` an item of `telefonos`. */
+  function isNamed(path: string): boolean {
+    return path.split('.').some((name) => fields.has(name))
   }
 
   function hideSecret(secret: string): void {
@@ -83,23 +83,13 @@ export function createRedactor(): Redactor {
       for (const part of [password, decoded(password), ...ends, ...password.split(/[@/:]/)]) hideSecret(part)
     },
     hideFields(names) {
-      fields = new Set(names.map(lastOf))
-      if (fields.size === 0) return
-      const alternatives = [...fields].map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)).join('|')
-      fieldPattern = new RegExp(
-        String.raw`((?<![\w-])["']?(?:${alternatives})["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s,;})\]]+)`,
-        'g',
-      )
+      fields = new Set(names.map((path) => path.slice(path.lastIndexOf('.') + 1)))
+      withoutNamed = withoutValues([...fields])
     },
     text,
     document: <T>(value: T) => walk(value, true) as T,
     strings: <T>(value: T) => walk(value, false) as T,
   }
-}
-
-/** The updated fields of an update have the whole path for a name. */
-function lastOf(path: string): string {
-  return path.slice(path.lastIndexOf('.') + 1)
 }
 
 function decoded(text: string): string {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { createRedactor } from '../../src/output/redact.js'
 
@@ -70,6 +71,51 @@ describe('personal data', () => {
     expect(redactor.document({ updatedFields: { 'clientes.0.email': { x: 1 } } })).toEqual({
       updatedFields: { 'clientes.0.email': '[redacted]' },
     })
+  })
+
+  test('what an update sets inside of a configured document or array goes with it', () => {
+    const redactor = createRedactor()
+    redactor.hideFields(['direccion', 'telefonos'])
+    const updatedFields = { 'direccion.calle': 'Calle Secreta 7', 'clientes.0.telefonos.1': '699999999', n: 7 }
+    const clean = { 'direccion.calle': '[redacted]', 'clientes.0.telefonos.1': '[redacted]', n: 7 }
+    expect(redactor.document({ updatedFields })).toEqual({ updatedFields: clean })
+    expect(redactor.text(JSON.stringify(updatedFields))).toBe(JSON.stringify(clean))
+    expect(redactor.text('direccion.calle=Secreta telefonos[1]: 699999999 midireccion.calle=x')).toBe(
+      'direccion.calle=[redacted] telefonos[1]: [redacted] midireccion.calle=x',
+    )
+  })
+
+  test('a configured document or array goes whole from text: inspected, as JSON, JSON in JSON, over lines, with brackets in its strings', () => {
+    const redactor = createRedactor()
+    redactor.hideFields(['direccion', 'telefonos'])
+    class Direccion {
+      calle = 'secreta } 7'
+      cp = 'secreto'
+    }
+    const long = Array.from({ length: 30 }, (_, n) => `secreto ${n} ]'"`)
+    const given = {
+      direccion: { calle: `secreta "7' } 7`, de: { cp: 'secreto' } },
+      telefonos: long,
+      mas: [{ direccion: new Direccion(), telefonos: new Map([['secreto', { x: 'secreto' }]]), fin: 7 }],
+    }
+    const nested = JSON.stringify({ nota: JSON.stringify(given) })
+    for (const text of [inspect(given, { depth: 9 }), JSON.stringify(given), JSON.stringify(given, null, 2), nested]) {
+      const told = redactor.text(text)
+      expect(told).not.toMatch(/secret/)
+      expect(told).toMatch(/telefonos/)
+    }
+    expect(redactor.text(inspect(given, { depth: 9 }))).toContain('fin: 7')
+    expect(JSON.parse((JSON.parse(redactor.text(nested)) as { nota: string }).nota)).toMatchObject({
+      direccion: '[redacted]',
+      mas: [{ direccion: '[redacted]' }],
+    })
+  })
+
+  test('of a text that was cut short nothing comes after a configured field', () => {
+    const redactor = createRedactor()
+    redactor.hideFields(['direccion', 'nombre'])
+    expect(redactor.text(`a: 1, direccion: {\n calle: 'Gran Via 1',\n cp: '280`)).toBe('a: 1, direccion: [redacted]')
+    expect(redactor.text(`nombre: "Ana Ruiz\n  at x.js:1`)).toBe('nombre: "[redacted]"\n  at x.js:1')
   })
 
   test('a configured field does not cut the command’s own JSON, whose keys are a contract', () => {

@@ -11,7 +11,7 @@ test('the fields of these names lose their values, at any depth; what is no docu
   })
 })
 
-test('an update names its fields by their paths, and so may a list of names: the last name of each counts', () => {
+test('an update names its fields by their paths, and so may a list of names: of those the last name counts', () => {
   const update = {
     updateDescription: { updatedFields: { 'clientes.0.email': 'ana', 'clientes.0.n': 1 } },
     cliente: { email: 'ana' },
@@ -19,5 +19,12 @@ test('an update names its fields by their paths, and so may a list of names: the
   expect(redacted(update, ['cliente.email'])).toEqual({
     updateDescription: { updatedFields: { 'clientes.0.email': '[redacted]', 'clientes.0.n': 1 } },
     cliente: { email: '[redacted]' },
+  })
+})
+
+test('what an update sets inside of a named document or array goes with it', () => {
+  const updatedFields = { 'direccion.calle': 'Calle Secreta 7', 'clientes.0.telefonos.1': '699999999', n: 7 }
+  expect(redacted({ updatedFields }, ['direccion', 'telefonos'])).toEqual({
+    updatedFields: { 'direccion.calle': '[redacted]', 'clientes.0.telefonos.1': '[redacted]', n: 7 },
   })
 })

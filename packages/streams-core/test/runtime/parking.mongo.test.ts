@@ -242,16 +242,26 @@ test('a redacted payload is without the fields that the surroundings name, too; 
   const key = ({ documentKey }: Change<Step>) => documentKey?._id
   const options = { handle, key, deadLetters: { payload: 'redacted' } } as const
   expect(() => runStream(parking(options), { client: place.client })).toThrow(/needs the names of the fields/)
-  const run = () => runStream(parking(options), { client: place.client, redact: ['cliente.email'], until: 'caught-up' }).done
+  const run = () =>
+    runStream(parking(options), { client: place.client, redact: ['cliente.email', 'telefonos'], until: 'caught-up' }).done
   await run()
-  const source = place.db.collection<{ _id: number; cliente: { email: string } }>('source')
-  await source.insertOne({ _id: 1, cliente: { email: 'ana@example.org' } }, { writeConcern: { w: 'majority' } })
-  await source.updateOne({ _id: 1 }, { $set: { 'cliente.email': 'eva@example.org' } }, { writeConcern: { w: 'majority' } })
+  const source = place.db.collection<{ _id: number; cliente: { email: string }; telefonos: string[] }>('source')
+  await source.insertOne(
+    { _id: 1, cliente: { email: 'ana@example.org' }, telefonos: ['600'] },
+    { writeConcern: { w: 'majority' } },
+  )
+  await source.updateOne(
+    { _id: 1 },
+    { $set: { 'cliente.email': 'eva@example.org' }, $push: { telefonos: '699' } },
+    { writeConcern: { w: 'majority' } },
+  )
   await run()
   const { BSON } = await import('mongodb')
   const [inserted, updated] = (await letters(place)).map(({ payload }) => BSON.deserialize(payload.change.buffer as Uint8Array))
   expect(inserted).toMatchObject({ fullDocument: { _id: 1, cliente: { email: '[redacted]' } } })
-  expect(updated).toMatchObject({ updateDescription: { updatedFields: { 'cliente.email': '[redacted]' } } })
+  expect(updated).toMatchObject({
+    updateDescription: { updatedFields: { 'cliente.email': '[redacted]', 'telefonos.1': '[redacted]' } },
+  })
 })
 
 test('an alert is given each time that so many come to be parked: not for every one above it, and again after they were fewer', async () => {
