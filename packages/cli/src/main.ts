@@ -18,32 +18,37 @@ export async function main(argv: readonly string[]): Promise<void> {
   const redactor = createRedactor()
   for (const uri of [...uriArguments(flags), process.env['MONGODB_URI']]) if (uri !== undefined) redactor.hideUri(uri)
   const terminal = createTerminal({ json: flags.includes('--json'), verbose: flags.includes('--verbose'), redactor })
-  guardOutput(terminal)
-  const exit = await call(argv, terminal)
+  const called: Called = { failed: { command: null, names: [], argv, carried: [] } }
+  guardOutput(terminal, called)
+  const exit = await call(argv, terminal, called)
   await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))))
   // A timer or a client that a config's module left open must not keep a finished command alive.
   process.exit(exit)
 }
 
-async function call(argv: readonly string[], terminal: Terminal): Promise<number> {
-  let failed: App | null = null
-  let command: string | null = null
+/** What is known of the command line so far, for the report of whatever fails. */
+interface Called {
+  failed: FailedCommand
+}
+
+async function call(argv: readonly string[], terminal: Terminal, called: Called): Promise<number> {
   const warnings: string[] = []
   try {
-    const parsed = await parse(argv, version, (name) => (command = name))
+    const parsed = await parse(argv, version, (command) => (called.failed = { ...called.failed, command }))
     if (parsed.kind === 'text') {
       if (terminal.json) terminal.document(successEnvelope(parsed.topic, textData(parsed), []))
       else terminal.data(parsed.text)
       return 0
     }
     const { entry, module, args, options } = parsed.invocation
-    failed = createApp({ argv, command: entry.name, names: namesStreams(entry.name, args) }, options, terminal, warnings)
-    const outcome = await module.run(failed, args, options)
+    const app = createApp({ argv, command: entry.name, names: namesStreams(entry.name, args) }, options, terminal, warnings)
+    called.failed = app
+    const outcome = await module.run(app, args, options)
     if (terminal.endsWithDocument && !outcome.streamed) terminal.document(successEnvelope(outcome.schema, outcome.data, warnings))
     else if (outcome.text !== '') terminal.data(outcome.text)
     return outcome.exit ?? 0
   } catch (error) {
-    return fail(terminal, error, failed ?? { command, names: [], argv, carried: [] })
+    return fail(terminal, error, called.failed)
   }
 }
 
@@ -89,7 +94,7 @@ function createApp(
 }
 
 /** What others write passes the redactor too, and never stdout: a handler's console.log would break the one document there. */
-function guardOutput(terminal: Terminal): void {
+function guardOutput(terminal: Terminal, called: Called): void {
   const sink = new Writable({
     decodeStrings: false,
     write(chunk: string | Buffer, _encoding, done) {
@@ -103,7 +108,7 @@ function guardOutput(terminal: Terminal): void {
   // A reader that went away (`| head`) is no failure.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   process.on('uncaughtException', (error) => {
-    process.exit(fail(terminal, error, { command: null, names: [], argv: [], carried: [] }))
+    process.exit(fail(terminal, error, called.failed))
   })
 }
 

@@ -28,6 +28,7 @@ interface Case {
 }
 
 const typo = path.join(fixtures, 'broken/typo.mjs')
+const drifting = path.join(fixtures, 'errors/boletia-streams.config.mjs')
 const cases: readonly Case[] = [
   { what: 'no command', args: [], exit: 2, code: 'USAGE', next: 'boletia-streams help' },
   { what: 'an unknown command', args: ['stauts'], exit: 2, code: 'USAGE', next: 'boletia-streams help' },
@@ -188,6 +189,20 @@ const cases: readonly Case[] = [
     exit: 2,
     code: 'CONSENT_MISSING',
     next: '--accept-drift --confirm streamReserva',
+  },
+  {
+    what: 'drift of all streams accepted without consent',
+    args: ['run', '--all', '--once', '--accept-drift', '--config', drifting],
+    exit: 2,
+    code: 'CONSENT_MISSING',
+    next: `boletia-streams run --all --once --accept-drift --config ${drifting} --confirm streamReserva`,
+  },
+  {
+    what: 'an undo of nothing',
+    args: ['reset', 'streamReserva', '--to', 'prev'],
+    exit: 4,
+    code: 'NOTHING_SAVED',
+    next: 'boletia-streams help where',
   },
   {
     what: 'a plan that no longer holds',

@@ -126,6 +126,9 @@ test.each(cases)(
       code,
       exit: errorCodes[code].exit,
     })
+    // A bug is looked into with the command that met it.
+    if (code === 'INTERNAL')
+      expect(error.nextActions[0]?.command).toMatch(/^boletia-streams run streamReserva --once --json --verbose/)
     expect(stdout + stderr).not.toContain('planted')
     expect(stdout + stderr).not.toContain('\u001B')
     // Who crashes leaves a cursor open, as the next worker would find it.

@@ -61,6 +61,16 @@ test('delete plans, wants the name, leaves stdout empty, and its undo brings the
   expect(await token()).toBe(before)
 })
 
+test('a reason is quoted in the command that applies a plan: pasted into a shell, it is the reason that was given', async () => {
+  const reason = `it is "old", see $HOME & Ana's note`
+  const quoted = String.raw`--reason 'it is "old", see $HOME & Ana'\''s note'`
+  for (const plan of [
+    ['delete', 'streamReserva'],
+    ['import', await exported()],
+  ])
+    expect((await call(...plan, '--reason', reason)).stdout).toContain(quoted)
+})
+
 test('delete of a plan that no longer holds is exit 5', async () => {
   const args = ['delete', 'streamReserva', '--execute', '--confirm', 'streamReserva', '--if-rev', '99999']
   expect(await any(...args)).toMatchObject({ code: 5, stdout: '' })

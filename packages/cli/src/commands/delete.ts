@@ -4,7 +4,7 @@ import { consentToLoss } from '../consent.js'
 import { parseRev } from '../input/number.js'
 import { operator } from '../operator.js'
 import { holderText } from '../output/holderText.js'
-import { noReason } from '../output/moveCommands.js'
+import { noReason, withReason } from '../output/moveCommands.js'
 import { positionData, positionText } from '../output/positionData.js'
 import { table } from '../output/table.js'
 import type { Terminal } from '../output/terminal.js'
@@ -39,7 +39,7 @@ export const command: CommandModule<DeleteFlags> = {
     const { deleteStream, planDelete } = await import('@boletia/streams-core/admin')
     await using world = await openWorld(app, 'config optional')
     const plan = await planDelete(world.admin, name)
-    const apply = `${app.again('delete', name, '--if-rev', String(plan.rev), '--execute', '--confirm', name)} --reason "${reason ?? noReason}"`
+    const apply = withReason(app, ['delete', name, '--if-rev', String(plan.rev), '--execute', '--confirm', name], reason)
     const { rev, from, owner, lease } = plan
     const data = { name, rev, executed: false, from: positionData(from), owner, lease, undo: null }
     const shown = planText(app.terminal, plan, execute === true)

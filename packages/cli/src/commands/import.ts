@@ -5,7 +5,7 @@ import { consentToLoss, consentToRepeat } from '../consent.js'
 import { operator } from '../operator.js'
 import { formatChanges } from '../output/format.js'
 import { holderText } from '../output/holderText.js'
-import { noReason } from '../output/moveCommands.js'
+import { noReason, withReason } from '../output/moveCommands.js'
 import { positionData, positionText } from '../output/positionData.js'
 import { table } from '../output/table.js'
 import { openWorld } from '../world/open.js'
@@ -44,7 +44,7 @@ export const command: CommandModule<ImportFlags> = {
     await using world = await openWorld(app, 'config optional')
     const plans = await planImport(world.admin, wanted)
     const skips = plans.filter(({ direction }) => direction === 'skip').map(({ name }) => name)
-    const apply = `${app.again('import', file, '--execute', ...skips.flatMap((name) => ['--confirm', name]))} --reason "${reason ?? noReason}"`
+    const apply = withReason(app, ['import', file, '--execute', ...skips.flatMap((name) => ['--confirm', name])], reason)
     const shown = plansText(app, plans, execute === true)
     if (!execute) {
       const data = { executed: false, streams: plans.map((plan) => planData(plan, plan.rev, null)) }

@@ -15,6 +15,7 @@ import { usage } from '../input/usage.js'
 import { parseWhere } from '../input/where.js'
 import { logSettings } from '../logSettings.js'
 import { positionData } from '../output/positionData.js'
+import { shellCommand, withOptions } from '../output/shellCommand.js'
 import { version } from '../packageVersion.js'
 import { runTogether } from '../runTogether.js'
 import { settledLines } from '../settledLines.js'
@@ -232,7 +233,7 @@ async function consentedTo(
   ]
   const wanted = confirm.length > 0 ? confirm : names
   for (const name of wanted) {
-    const command = app.again('run', ...app.names, ...flags, '--confirm', name)
+    const command = shellCommand(withOptions(app.argv, '--confirm', name))
     await consentToLoss(app.terminal, { name, loss: risks.join('; '), confirmed: confirm, command })
   }
   return new Set(wanted)

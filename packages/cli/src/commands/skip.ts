@@ -7,7 +7,7 @@ import { usage } from '../input/usage.js'
 import { operator } from '../operator.js'
 import { clusterDate, formatChanges, formatTime, shortToken } from '../output/format.js'
 import { holderText } from '../output/holderText.js'
-import { noReason } from '../output/moveCommands.js'
+import { noReason, withReason } from '../output/moveCommands.js'
 import { positionData, positionText } from '../output/positionData.js'
 import { counting, shownWhile } from '../output/progressBar.js'
 import { table } from '../output/table.js'
@@ -47,7 +47,7 @@ export const command: CommandModule<SkipFlags> = {
     await using world = await openWorld(app, 'config required')
     const plan = await shownWhile(app.terminal, counting, planSkip(world.admin, name, token))
     const bound = ['--if-rev', String(plan.rev), '--execute', '--confirm', name]
-    const apply = `${app.again('skip', name, '--change', token, ...bound)} --reason "${reason ?? noReason}"`
+    const apply = withReason(app, ['skip', name, '--change', token, ...bound], reason)
     const data = skipData(app, plan)
     const shown = planText(app, plan, execute === true)
     if (!execute) return { schema: 'skip', data, text: `${shown}\napply: ${apply}` }

@@ -6,11 +6,16 @@ import { clusterDate, formatTime } from './format.js'
 /** What stands for a reason in a printed command: pasted as it is, there is none. */
 export const noReason = '…'
 
+/** A command with its reason, or with a place to write one. */
+export function withReason(app: App, args: readonly string[], reason: string | undefined): string {
+  return reason === undefined ? `${app.again(...args)} --reason "${noReason}"` : app.again(...args, '--reason', reason)
+}
+
 /** The command that applies a plan, bound to its revision. Relative places are written out: they would move until it is pasted. */
 export function applyCommand(app: App, { name, where, flags, action }: Move, plan: ResetPlan): string {
   const to = action === 'reset-token' ? [] : ['--to', placeOf(where, plan)]
   const loses = plan.direction === 'skip' || action === 'reset-token' || flags.acceptDrift
-  const command = app.again(
+  const command = [
     action,
     name,
     ...to,
@@ -19,9 +24,8 @@ export function applyCommand(app: App, { name, where, flags, action }: Move, pla
     '--execute',
     ...(loses ? ['--confirm', name] : []),
     ...(flags.acceptDrift ? ['--accept-drift'] : []),
-    ...(flags.reason === undefined ? [] : ['--reason', flags.reason]),
-  )
-  return flags.reason === undefined ? `${command} --reason "${noReason}"` : command
+  ]
+  return withReason(app, command, flags.reason)
 }
 
 /** Back to where it was. `prev` and not a token: only the saved position knows how it was made. */

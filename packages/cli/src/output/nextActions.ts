@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@boletia/streams-core/errors'
-import { shellCommand, shellWord } from './shellCommand.js'
+import { shellCommand, shellWord, withOptions } from './shellCommand.js'
 
 /** Something to type after a failure. */
 export interface NextAction {
@@ -50,17 +50,20 @@ const connection: Next = () => [
 ]
 const moved: Next = (name) => [action('who moved it', 'history', name), action('where it is now', 'status', name)]
 const fixConfig: Next = () => [action('what a config holds', 'help', 'config')]
+/** A word of the command line with the name that was meant: by itself, or in `stream:<name>`. */
+const corrected = (word: string, name: string, meant: string) =>
+  word === name ? meant : word.endsWith(`stream:${name}`) ? word.slice(0, -name.length) + meant : word
 const rerun: Next = (name) => [action('then start it again', 'run', name), action('where it stands', 'status', name)]
 // They hand changes to a handler beside its own run: that one is not what failed.
 const againBeside = ['dead-letters redrive', 'replay', 'repair']
 
 // A record over all codes: a new code without a next step does not compile.
 const byCode: Record<ErrorCode, Next> = {
-  INTERNAL: (_name, { argv }) => [action('see the stack trace, and report it', ...argv, '--verbose')],
+  INTERNAL: (_name, { argv }) => [action('see the stack trace, and report it', ...withOptions(argv, '--verbose'))],
   INVALID_OPTIONS: help,
   INVALID_STREAM: fixConfig,
   NO_DATABASE: (_name, { argv }) => [
-    action('name it for this call', ...argv, '--db', '<database>'),
+    action('name it for this call', ...withOptions(argv, '--db', '<database>')),
     action('or in the config', 'help', 'config'),
   ],
   CONFIG_NOT_FOUND: (_name, { argv }) => [
@@ -90,9 +93,16 @@ const byCode: Record<ErrorCode, Next> = {
   DECLINED: () => [],
   UNKNOWN_STREAM: (_name, { argv, details: { name, suggestion } }) =>
     typeof suggestion === 'string'
-      ? [action('perhaps', ...argv.map((word) => (word === name ? suggestion : word))), action('all names', 'list')]
+      ? [action('perhaps', ...argv.map((word) => corrected(word, String(name), suggestion))), action('all names', 'list')]
       : [action('all names', 'list')],
-  NOTHING_SAVED: (name) => [action('its first start saves a position', 'run', name), action('all streams', 'list')],
+  NOTHING_SAVED: (name, { command, details: { place } }) =>
+    // It has a position, only not the one that `prev` names.
+    place === 'prev'
+      ? [
+          action('name another place', command ?? 'reset', name, command === 'replay' ? '--from' : '--to', '<where>'),
+          action('places that can be named', 'help', 'where'),
+        ]
+      : [action('its first start saves a position', 'run', name), action('all streams', 'list')],
   FENCED: rerun,
   LEASE_HELD: (name, { command }) => [
     action('who holds it', 'status', name),
@@ -109,9 +119,10 @@ const byCode: Record<ErrorCode, Next> = {
     if (details['saved'] === true)
       return [action('begin where this server is', 'reset', name, '--to', 'latest'), action('where it stands', 'status', name)]
     if (command === 'run') return [action('until now', 'run', name, '--once')]
-    const flag = command === 'replay' ? '--from' : '--to'
     return [
-      action('a time before now', command ?? 'reset', name, flag, '-10m'),
+      command === 'replay'
+        ? action('a time before now', command, name, '--from', '-10m')
+        : action('a time before now', 'reset', name, '--to', '-10m'),
       action('places that can be named', 'help', 'where'),
     ]
   },

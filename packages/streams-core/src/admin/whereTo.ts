@@ -37,7 +37,10 @@ export async function whereTo(all: Registry, registered: Registered, where: Wher
           clock,
         )
       case 'prev':
-        return required(saved?.previous ?? null, 'no former position is kept: no operator has moved it yet')
+        return required(saved?.previous ?? null, 'no former position is kept: no operator has moved it yet', {
+          place: 'prev',
+          why: 'prev undoes the last move of its position, and there was none.',
+        })
       case 'token':
         return fromToken(where.token, clock)
       case 'stream':
@@ -45,10 +48,10 @@ export async function whereTo(all: Registry, registered: Registered, where: Wher
     }
   }
 
-  function required(position: Position | null, why: string): Position {
+  function required(position: Position | null, why: string, details: Readonly<Record<string, unknown>> = {}): Position {
     if (position !== null) return position
     throw new StreamError('NOTHING_SAVED', `stream ${name}: ${why}; see boletia-streams history ${name}`, {
-      details: { stream: name },
+      details: { stream: name, ...details },
     })
   }
 

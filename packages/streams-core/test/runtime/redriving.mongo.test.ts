@@ -53,6 +53,7 @@ test.each(['none', 'full'] as const)(
     expect(await redrive(place, { handle, deadLetters, onReplay: 'skip' })).toEqual({
       marked: 3,
       redriven: 3,
+      failed: 0,
       left: 0,
       owner: null,
     })
