@@ -1,4 +1,5 @@
 import type { FailedCommand } from './output/nextActions.js'
+import type { RedactedText } from './output/redactedJson.js'
 import type { Terminal } from './output/terminal.js'
 
 /** Flags that every command understands. */
@@ -25,8 +26,8 @@ export interface Outcome {
   /** The JSON contract's name: `reset`, `token.decode`. */
   readonly schema: string
   readonly data: unknown
-  /** For people, on stdout; empty: nothing is printed. */
-  readonly text: string
+  /** For people, on stdout; empty: nothing is printed. JSON as text is `RedactedText`. */
+  readonly text: string | RedactedText
   /** What the process exits with; default 0. A finding (`check`, `doctor`, `wait`) is no failure: its data is asked for. */
   readonly exit?: number
   /** The command has written its records itself: no document follows. */

@@ -68,6 +68,25 @@ test('show and export have the change without what the config redacts; an id of 
   expect(await call(['dead-letters', 'show', 'streamReserva', 'nothing'])).toMatchObject({ code: 2, stdout: '' })
 })
 
+test('JSON as text is the same as with --json, also where a name that the config redacts is one of its own', async () => {
+  const both = async (...args: string[]) => {
+    const [text, json] = await Promise.all([call(args), call([...args, '--json'])])
+    return { text: text.stdout, data: (JSON.parse(json.stdout) as { data: Record<string, unknown> }).data }
+  }
+  const positions = await both('export')
+  expect(JSON.parse(positions.text)).toEqual(positions.data)
+  expect(positions.data).toMatchObject({ streams: [{ name: 'streamReserva' }] })
+  const letters = await both('dead-letters', 'export', 'streamReserva', '--limit', '1')
+  expect([JSON.parse(letters.text)]).toEqual(letters.data['letters'])
+  expect(letters.data['letters']).toMatchObject([{ error: { name: 'Rechazada' } }])
+  const [first] = await list()
+  const shown = await both('dead-letters', 'show', 'streamReserva', first!.id)
+  expect([JSON.parse(shown.text)]).toEqual(shown.data['letters'])
+  const role = await both('doctor', '--role')
+  expect(JSON.parse(/runCommand\((.*)\)/s.exec(role.text)?.[1] ?? '')).toEqual(role.data['role'])
+  expect(role.text).toContain('"collection": "reservas"')
+})
+
 test('redrive plans first; what fails again is exit 7 and stays', async () => {
   const [, , other] = await list()
   const plan = await call(['dead-letters', 'redrive', 'streamReserva', other!.id])

@@ -1,3 +1,4 @@
+import { redactedJson } from '../output/redactedJson.js'
 import { type DeadLetterFlags, choosing, chosen } from './deadLetterFlags.js'
 import type { CommandModule } from './registry.js'
 
@@ -12,6 +13,8 @@ export const command: CommandModule<DeadLetterFlags> = {
 
   async run(app, args, flags) {
     const { data } = await chosen(app, args, flags)
-    return { schema: 'dead-letters.export', data, text: data.letters.map((letter) => JSON.stringify(letter)).join('\n') }
+    const redacted = data.letters.map((letter) => redactedJson(app.terminal.redactor, letter)).join('\n')
+    // Of no letter nothing is printed.
+    return { schema: 'dead-letters.export', data, text: redacted === '' ? '' : { redacted } }
   },
 }

@@ -1,4 +1,5 @@
 import { usage } from '../input/usage.js'
+import { redactedJson } from '../output/redactedJson.js'
 import { openWorld } from '../world/open.js'
 import { letterData } from './deadLetterFlags.js'
 import type { CommandModule } from './registry.js'
@@ -16,7 +17,9 @@ export const command: CommandModule = {
     const { planLetters } = await import('@boletia/streams-core/admin')
     await using world = await openWorld(app, 'config optional')
     const { letters } = await planLetters(world.admin, name, { ids })
-    const data = { name, letters: letters.map((letter) => letterData(letter, app.terminal.redactor)) }
-    return { schema: 'dead-letters.show', data, text: data.letters.map((letter) => JSON.stringify(letter, null, 2)).join('\n') }
+    const { redactor } = app.terminal
+    const data = { name, letters: letters.map((letter) => letterData(letter, redactor)) }
+    const redacted = data.letters.map((letter) => redactedJson(redactor, letter, 2)).join('\n')
+    return { schema: 'dead-letters.show', data, text: { redacted } }
   },
 }

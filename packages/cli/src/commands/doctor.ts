@@ -2,6 +2,7 @@ import type { Diagnosis, Level } from '@boletia/streams-core/admin'
 import type { Command } from 'commander'
 import type { App, Outcome } from '../app.js'
 import { errorReport } from '../output/errorReport.js'
+import { redactedJson } from '../output/redactedJson.js'
 import { table } from '../output/table.js'
 import type { Style, Terminal } from '../output/terminal.js'
 import { driverFailure } from '../world/driverFailure.js'
@@ -58,8 +59,8 @@ async function printRole(app: App): Promise<Outcome> {
   const { leastRole } = await import('@boletia/streams-core/admin')
   await using world = await openWorld(app, 'config required')
   const role = { createRole: 'boletiaStreams', privileges: leastRole(world.admin), roles: [] }
-  const text = `db.getSiblingDB("admin").runCommand(${JSON.stringify(role, null, 2)})`
-  return { schema: 'doctor', data: { level: 'ok', findings: [], role }, text }
+  const redacted = `db.getSiblingDB("admin").runCommand(${redactedJson(app.terminal.redactor, role, 2)})`
+  return { schema: 'doctor', data: { level: 'ok', findings: [], role }, text: { redacted } }
 }
 
 function report(findings: readonly Diagnosis[], terminal: Terminal): string {

@@ -3,6 +3,7 @@ import { StreamError } from '@boletia/streams-core/errors'
 import type { Command } from 'commander'
 import { selectNames } from '../input/names.js'
 import { positionData } from '../output/positionData.js'
+import { redactedJson } from '../output/redactedJson.js'
 import { openWorld } from '../world/open.js'
 import type { CommandModule } from './registry.js'
 
@@ -30,16 +31,17 @@ export const command: CommandModule<{ readonly go?: true }> = {
       if (position.backfill !== undefined)
         app.warn(`${name}: left out, because its backfill is not done; export it once boletia-streams status ${name} shows none`)
     if (saved.length === 0) throw nothing(args, found.length > 0)
+    const { redactor } = app.terminal
     if (!go) {
       const data = { format: 'boletia-streams', streams: saved.map(exported) }
-      return { schema: 'export', data, text: JSON.stringify(data, null, 2) }
+      return { schema: 'export', data, text: { redacted: redactedJson(redactor, data, 2) } }
     }
     for (const { name, position } of saved)
       if (position.typeBits !== undefined)
         app.warn(`${name}: its token needs type bits, for which the older service has no place: it may not be able to open it`)
     const streams = saved.map(({ name, position }) => ({ stream: name, token: position.token }))
-    const text = streams.map((document) => JSON.stringify(document)).join('\n')
-    return { schema: 'export', data: { format: 'go', streams }, text }
+    const redacted = streams.map((document) => redactedJson(redactor, document)).join('\n')
+    return { schema: 'export', data: { format: 'go', streams }, text: { redacted } }
   },
 }
 

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import type { Redactor } from './redact.js'
+import type { RedactedText } from './redactedJson.js'
 
 export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan'
 
@@ -18,7 +19,7 @@ export interface Terminal {
   readonly animated: boolean
   readonly logsPretty: boolean
   /** stdout: the data that was asked for. */
-  data(text: string): void
+  data(text: string | RedactedText): void
   /** stdout: the one document of `--json`, or a record on its line. */
   document(value: unknown): void
   /** stderr: one log record on its line; `render` gets it redacted, field by field, and what it returns is written as it is. */
@@ -67,7 +68,7 @@ export function createTerminal({ json, verbose, redactor }: TerminalOptions): Te
     logsPretty: stderr.isTTY,
     data(text) {
       cleared()
-      stdout.write(ended(redactor.text(text)))
+      stdout.write(ended(typeof text === 'string' ? redactor.text(text) : text.redacted))
     },
     document(value) {
       cleared()
