@@ -94,6 +94,8 @@ export interface Checkpoint {
   readonly owner: string | null
   readonly restarts: number
   readonly lastError: SavedError | null
+  /** The last run handed changes out that it did not save: they come again. */
+  readonly inDoubt: boolean
   readonly paused: string | null
   readonly adopted: { readonly token: string; readonly at: Date } | null
   readonly startedAt: Date | null
@@ -132,7 +134,7 @@ export type CommitOutcome =
 /** What a commit whose answer was lost came to; not landed, its claim is for the next one. */
 export type UnknownCommit = CommitOutcome | { readonly kind: 'not landed'; readonly claim: Claim }
 
-/** What becoming the owner gives. `unclean`: the run before did not release, so the change in its hand may come again. */
+/** What becoming the owner gives. `unclean`: the run before did not release, or left something in doubt: what it had in hand may come again. */
 export interface Fenced {
   readonly checkpoint: Checkpoint
   readonly unclean: boolean
@@ -172,8 +174,8 @@ export interface CheckpointStore {
    * the position before it. Our own open transactions are ended. Safe to repeat.
    */
   settleUnknown(claim: Claim, advance: Advance, from: Position): Promise<UnknownCommit>
-  /** A clean stop (error null) or a halt; does nothing when the claim is no longer ours. */
-  release(claim: Claim, error: SavedError | null): Promise<void>
+  /** A clean stop (error null) or a halt, with whether changes that were handed out come again; does nothing when the claim is no longer ours. */
+  release(claim: Claim, error: SavedError | null, inDoubt: boolean): Promise<void>
 }
 
 /** A move of the position that the worker itself makes. `gap`, `skipped`: what lies between is lost. */

@@ -35,7 +35,7 @@ export interface Context {
   readonly replay: boolean
   /** True for a document that existed before the stream began: handed over as if it were inserted now (docs/backfill.md). */
   readonly backfill: boolean
-  /** `'unknown'` for changes that may have been in flight when the last run ended without a clean stop. */
+  /** `'unknown'` for changes that may have been in flight when the last run ended without a clean stop, or gave them back between two attempts. */
   readonly redelivered: boolean | 'unknown'
   /** Aborted when the run is asked to stop, while the change in hand may still finish; and when the attempt took longer than `retry.timeoutMs`. */
   readonly signal: AbortSignal

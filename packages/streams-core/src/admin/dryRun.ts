@@ -107,6 +107,7 @@ const unsaved = {
   previous: null,
   owner: null,
   restarts: 0,
+  inDoubt: false,
   lastError: null,
   paused: null,
   adopted: null,

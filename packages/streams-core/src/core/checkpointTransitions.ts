@@ -10,15 +10,18 @@ type Fields<K extends keyof Checkpoint> = Pick<Checkpoint, K>
 /**
  * Becoming the owner: only a higher epoch, or our own fence once more when it landed and we did not hear of it. The position is that of the result, not one that was read before.
  */
-export function fencedCheckpoint<C extends Fields<'epoch' | 'owner' | 'fingerprint' | 'lastError' | 'restarts'>>(
+export function fencedCheckpoint<C extends Fields<'epoch' | 'owner' | 'fingerprint' | 'lastError' | 'inDoubt' | 'restarts'>>(
   saved: C,
   { epoch, owner, fingerprint }: { readonly epoch: number; readonly owner: string; readonly fingerprint: string },
 ): { readonly checkpoint: C; readonly unclean: boolean } | null {
   if (saved.epoch === epoch && saved.owner === owner) return { checkpoint: saved, unclean: true }
   if (saved.epoch >= epoch) return null
-  const unclean = saved.owner !== null
-  const restarts = saved.restarts + (unclean ? 1 : 0)
-  return { checkpoint: { ...saved, epoch, owner, fingerprint, lastError: null, restarts }, unclean }
+  const isRestart = saved.owner !== null
+  const restarts = saved.restarts + (isRestart ? 1 : 0)
+  return {
+    checkpoint: { ...saved, epoch, owner, fingerprint, lastError: null, restarts },
+    unclean: isRestart || saved.inDoubt,
+  }
 }
 
 /** A commit matches its epoch and its rev, and raises rev: an own commit whose answer was lost does not match when it is repeated. */
@@ -34,12 +37,13 @@ export function committedCheckpoint<C extends Fields<'epoch' | 'rev' | 'position
 }
 
 /** The end of a run. Only the epoch counts: an own commit that landed unnoticed does not keep a stop from being recorded. */
-export function releasedCheckpoint<C extends Fields<'epoch' | 'owner' | 'lastError'>>(
+export function releasedCheckpoint<C extends Fields<'epoch' | 'owner' | 'lastError' | 'inDoubt'>>(
   saved: C,
   { epoch }: Pick<Claim, 'epoch'>,
   lastError: SavedError | null,
+  inDoubt: boolean,
 ): C | null {
-  return saved.epoch === epoch ? { ...saved, owner: null, lastError } : null
+  return saved.epoch === epoch ? { ...saved, owner: null, lastError, inDoubt } : null
 }
 
 /** An operator's move, as planned at `rev`, under the epoch of the operator's own lease. */

@@ -42,6 +42,8 @@ export interface CheckpointDocument {
   readonly restarts?: number
   /** The token was not kept from the beginning on. */
   readonly lastError?: (Omit<SavedError, 'token'> & Partial<Pick<SavedError, 'token'>>) | null
+  /** Absent before: then only an owner that did not release makes the next start unclean. */
+  readonly inDoubt?: boolean
   /** Why an operator has paused it. */
   readonly paused?: string | null
   /** When it goes on by itself; null: when an operator says so. */
@@ -101,6 +103,7 @@ export function fromCheckpointDocument(document: CheckpointDocument): Checkpoint
     owner: document.owner ?? null,
     restarts: document.restarts ?? 0,
     lastError: document.lastError ? { ...document.lastError, token: document.lastError.token ?? null } : null,
+    inDoubt: document.inDoubt ?? false,
     paused: document.paused ?? null,
     adopted: document.adopted ?? null,
     startedAt: document.startedAt ?? null,

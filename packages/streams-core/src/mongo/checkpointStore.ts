@@ -109,7 +109,7 @@ export function mongoCheckpointStore(
       await leases.settle(name, epoch)
       return {
         checkpoint: fromCheckpointDocument({ ...before, epoch, owner, fingerprint, lastError: null }),
-        unclean: (before.owner ?? null) !== null,
+        unclean: (before.owner ?? null) !== null || before.inDoubt === true,
       }
     },
 
@@ -175,11 +175,11 @@ export function mongoCheckpointStore(
       return unknownCommit(claim, advance, from, await loadNewer(claim))
     },
 
-    async release(claim, error) {
+    async release(claim, error, inDoubt) {
       // core's `releasedCheckpoint`
       await collection.updateOne(
         { _id: claim.name, epoch: claim.epoch },
-        { $set: { owner: null, lastError: error }, $currentDate: { updatedAt: true } },
+        { $set: { owner: null, lastError: error, inDoubt }, $currentDate: { updatedAt: true } },
       )
     },
   }

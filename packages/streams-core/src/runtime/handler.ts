@@ -1,5 +1,6 @@
 import { errorIdentity } from '../core/errorIdentity.js'
 import { failureClass } from '../core/failureClass.js'
+import { gaveUp } from '../core/gaveUp.js'
 import { isInfrastructure } from '../core/infrastructure.js'
 import type { Delivered } from '../ports.js'
 import type { Skip, Stream } from '../stream.js'
@@ -25,12 +26,23 @@ export interface Handler {
   hand(delivered: Delivered): Promise<'handled' | 'skipped'>
   /**
    * The first attempt, with nothing around it: nearly all changes need no other, and what each of them costs is what a stream costs. Throws, or
-   * rejects, with what the handler throws; what it gives is for `outcome`.
+   * rejects, with what the handler throws; what it gives is for `outcome`. `firm`: see `Firmly`.
    */
-  first(delivered: Delivered): ReturnType<HandleWork['run']>
+  first(delivered: Delivered, firm?: AbortSignal): ReturnType<HandleWork['run']>
   outcome(result: Skip | void): 'handled' | 'skipped'
   /** What becomes of a change whose first attempt threw `error`; rejects as `hand`. */
-  again(delivered: Delivered, error: unknown): Promise<'handled' | 'skipped'>
+  again(delivered: Delivered, error: unknown, firmly?: Firmly): Promise<'handled' | 'skipped'>
+}
+
+/** How a change is finished although its run is asked to stop. */
+export interface Firmly {
+  /** Ends the waiting between two attempts; without this it is the run's. */
+  readonly signal: AbortSignal
+  /** The signal of the next attempt, where it is not to be the run's, which may be aborted already. */
+  firm(): AbortSignal | undefined
+  /** It waits for its next attempt; that one begins. */
+  waits(): void
+  tries(): void
 }
 
 export function handler(worker: Handling, progress: Standing): Handler {
@@ -39,21 +51,22 @@ export function handler(worker: Handling, progress: Standing): Handler {
   const attempted = timing(worker)
   const { timeoutMs } = stream.retry
 
-  function run(delivered: Delivered, attempt: number): ReturnType<HandleWork['run']> {
+  function run(delivered: Delivered, attempt: number, firm?: AbortSignal): ReturnType<HandleWork['run']> {
     passing('handler.begun')
-    if (timeoutMs === null) return work.run(delivered.change, new ChangeContext(worker, delivered, progress, attempt))
-    return withinLimit(timeoutMs, worker.clock, signal, async (limited) =>
+    const around = firm === undefined ? worker : { ...worker, signal: firm }
+    if (timeoutMs === null) return work.run(delivered.change, new ChangeContext(around, delivered, progress, attempt))
+    return withinLimit(timeoutMs, worker.clock, around.signal, async (limited) =>
       work.run(delivered.change, new ChangeContext({ ...worker, signal: limited }, delivered, progress, attempt)),
     )
   }
 
   const traced: typeof run =
-    tracer === null ? run : (delivered, attempt) => tracer.handling(delivered, attempt, () => run(delivered, attempt))
+    tracer === null ? run : (delivered, attempt, firm) => tracer.handling(delivered, attempt, () => run(delivered, attempt, firm))
 
-  async function timed(delivered: Delivered, attempt: number): Promise<Skip | void> {
+  async function timed(delivered: Delivered, attempt: number, firm?: AbortSignal): Promise<Skip | void> {
     const began = worker.clock.now()
     try {
-      return await traced(delivered, attempt)
+      return await traced(delivered, attempt, firm)
     } finally {
       attempted!(began)
     }
@@ -66,32 +79,39 @@ export function handler(worker: Handling, progress: Standing): Handler {
     return isSkip(result) ? 'skipped' : 'handled'
   }
 
-  async function again(delivered: Delivered, error: unknown): Promise<'handled' | 'skipped'> {
+  const isFinal = (reason: unknown) => failureClass(reason, stream.classify) !== 'transient'
+
+  async function again(delivered: Delivered, error: unknown, firmly?: Firmly): Promise<'handled' | 'skipped'> {
     let made = 1
     const tried = async (attempt: number) => {
       made = attempt
-      return outcome(await once(delivered, attempt))
+      firmly?.tries()
+      return outcome(await once(delivered, attempt, firmly?.firm()))
     }
     try {
       // A fault of the server uses up no attempts for good: the change is not to blame.
       return await patiently(worker, 'handing the change over again', (failures) =>
         attempts(tried, {
           retry: stream.retry,
-          signal,
+          signal: firmly?.signal ?? signal,
           ...(failures === 0 && { first: error }),
-          onFailed: (reason, attempt) => retrying(worker, delivered, reason, attempt),
-          isFinal: (reason) => failureClass(reason, stream.classify) !== 'transient',
+          onFailed(reason, attempt) {
+            retrying(worker, delivered, reason, attempt)
+            if (attempt < stream.retry.attempts && !isFinal(reason)) firmly?.waits()
+          },
+          isFinal,
         }),
       )
     } catch (reason) {
-      const stopped = signal.aborted && reason === signal.reason
-      if (stopped || isInfrastructure(reason) || isStreamError(reason, 'FENCED') || isStreamError(reason, 'POSITION_MOVED'))
-        throw reason
+      if (firmly?.signal.aborted && reason === firmly.signal.reason) throw reason
+      // Told to stop, it has not failed.
+      if (firmly === undefined && signal.aborted && gaveUp(reason, signal.reason)) throw signal.reason
+      if (isInfrastructure(reason) || isStreamError(reason, 'FENCED') || isStreamError(reason, 'POSITION_MOVED')) throw reason
       throw handlerFailed(reason, stream.name, delivered.position, made)
     }
   }
 
-  const first = (delivered: Delivered) => once(delivered, 1)
+  const first = (delivered: Delivered, firm?: AbortSignal) => once(delivered, 1, firm)
 
   return {
     first,

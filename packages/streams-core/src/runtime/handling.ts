@@ -1,11 +1,11 @@
 import { laneOf } from '../core/laneKey.js'
 import { type InLane, Lanes } from '../core/lanes.js'
 import { Watermark } from '../core/watermark.js'
-import type { Delivered } from '../ports.js'
-import { isStreamError } from '../streamError.js'
 import type { Committer } from './committer.js'
 import { conditions } from './conditions.js'
 import { handlerFailed } from './faults.js'
+import { furtherAttempts } from './furtherAttempts.js'
+import { givingBack } from './givingBack.js'
 import { type Outcome, handler } from './handler.js'
 import type { HandingOut } from './leaseKeeper.js'
 import type { Parking } from './parking.js'
@@ -14,13 +14,13 @@ import { readAhead } from './readAhead.js'
 import { setAsideBy } from './setAside.js'
 import { Saver, type Settling } from './saver.js'
 import type { Work } from './work.js'
-import { type Worker, observe } from './worker.js'
+import { type Owner, observe } from './worker.js'
 
 type Entry = InLane & Settling
 
 /** Handlers side by side, in order for each key; the checkpoint follows the watermark. */
-export function handling(worker: Worker, progress: Progress, committer: Committer, parking: Parking, keeper: HandingOut): Work {
-  const { stream, clock, observer, signal } = worker
+export function handling(worker: Owner, progress: Progress, committer: Committer, parking: Parking, keeper: HandingOut): Work {
+  const { stream, clock, observer, signal, cutOff } = worker
   const { concurrency } = stream
   const strict = concurrency === 1
   const lanes = new Lanes<Entry>(concurrency)
@@ -28,13 +28,15 @@ export function handling(worker: Worker, progress: Progress, committer: Committe
   const saver = new Saver(clock, progress, committer, watermark)
   const handing = handler(worker, progress)
   const setAside = setAsideBy(parking, committer)
+  const giving = givingBack<Entry>()
   const failed = new AbortController()
   const waiting = conditions()
   const { until, look } = waiting
   // The original's order: each change is saved before the next one begins.
   if (strict) saver.hurry()
   let inHand = 0
-  let lastBegun = 0
+  let lastBegun: Entry | null = null
+  let lastDone = 0
   let awaitingLease = false
   // Kept here, because they are looked at for each change: asking a signal costs as much as all the rest of handing it over.
   let stopping = false
@@ -44,14 +46,35 @@ export function handling(worker: Worker, progress: Progress, committer: Committe
   const over = () => ended || stopping
   const ahead = readAhead(worker, lanes, watermark, waiting, over)
 
+  const again = furtherAttempts(worker, handing, giving, {
+    isStopping: () => stopping,
+    decide,
+    failed: (delivered, error) => setAside(parking.parked(delivered, error)),
+  })
+
   function stop(): void {
     stopping = true
-    // Somebody else may be at work.
-    if (isStreamError(signal.reason)) ended = true
+    decide()
     look()
   }
-  if (signal.aborted) stop()
-  else signal.addEventListener('abort', stop, { once: true })
+  /** Somebody else may be at work. */
+  function drop(): void {
+    ended = true
+    giving.all()
+    stop()
+  }
+  const listening = new AbortController()
+  for (const [told, act] of [
+    [signal, stop],
+    [cutOff, drop],
+  ] as const) {
+    if (told.aborted) act()
+    else told.addEventListener('abort', act, { once: true, signal: listening.signal })
+  }
+
+  function decide(): void {
+    if (stopping) giving.decide(lastDone, inHand)
+  }
 
   function fail(error: unknown): void {
     ended = true
@@ -69,13 +92,13 @@ export function handling(worker: Worker, progress: Progress, committer: Committe
         return null
       }
       const entry = lanes.take()!
-      if (entry.place > lastBegun) {
+      if (lastBegun === null || entry.place > lastBegun.place) {
         if (stopping) {
           // Given back. What lies before a change that was begun is still done: the next run would repeat that one without any crash.
           lanes.done(entry)
           continue
         }
-        lastBegun = entry.place
+        lastBegun = entry
       }
       return entry
     }
@@ -104,18 +127,17 @@ export function handling(worker: Worker, progress: Progress, committer: Committe
         const { delivered } = entry
         const isDone = stream.onReplay === 'skip' && progress.isReplay(delivered.position.token)
         const letter = isDone ? null : parking.held(delivered)
-        let outcome: Outcome = 'skipped'
+        let outcome: Outcome | null = 'skipped'
         if (letter !== null) outcome = await setAside(letter)
         else if (!isDone) {
-          const late = stopping
           try {
-            outcome = handing.outcome(await handing.first(delivered))
+            outcome = handing.outcome(await handing.first(delivered, stopping ? cutOff : undefined))
           } catch (error) {
-            // A handler that gives up because its signal told it so has not failed.
-            if (late && signal.aborted) throw signal.reason
-            outcome = await again(delivered, error)
+            outcome = await again(entry, error)
           }
         }
+        // Given back: its key goes no further, and neither does the watermark.
+        if (outcome === null) break
         settle(entry, outcome, began)
         lanes.done(entry)
         // A barrier that has ended lets several go.
@@ -127,20 +149,15 @@ export function handling(worker: Worker, progress: Progress, committer: Committe
       fail(error)
     }
     inHand -= 1
+    decide()
     look()
-  }
-
-  async function again(delivered: Delivered, error: unknown): Promise<Outcome> {
-    try {
-      return await handing.again(delivered, error)
-    } catch (final) {
-      return await setAside(parking.parked(delivered, final))
-    }
   }
 
   function settle(entry: Entry, outcome: Outcome, began: number): void {
     progress[outcome] += 1
+    if (entry.place > lastDone) lastDone = entry.place
     watermark.settle(entry)
+    if (stopping) decide()
     if (observer.settled !== undefined) {
       const { token } = entry.delivered.position
       observe(observer, (to) => to.settled?.({ stream: stream.name, token, outcome, durationMs: clock.now() - began }))
@@ -175,11 +192,12 @@ export function handling(worker: Worker, progress: Progress, committer: Committe
       await until(() => over() || idle())
       calm()
       failed.signal.throwIfAborted()
-      if (!idle()) signal.throwIfAborted()
+      // What was given back is not settled: who waits for everything must not be told so.
+      if (!idle()) throw signal.reason ?? new Error('the run has ended before')
     },
 
     async close() {
-      stopping = true
+      stop()
       begin()
       await until(() => inHand === 0)
       saver.hurry()
@@ -187,6 +205,9 @@ export function handling(worker: Worker, progress: Progress, committer: Committe
         await saver.save()
       } catch (error) {
         if (!failed.signal.aborted) throw error
+      } finally {
+        listening.abort()
+        if (lastBegun !== null) progress.handedOut(lastBegun.delivered.position)
       }
     },
   }

@@ -1,5 +1,5 @@
 import { carrying, contains, isScanning } from '../core/backfill.js'
-import { type ClusterTime, type Position, type SkippedInterval, compareTimes, isReplay } from '../core/position.js'
+import { type ClusterTime, type Position, type SkippedInterval, compareTimes, compareTokens, isReplay } from '../core/position.js'
 import type { Advance, Checkpoint, Claim, Delivered } from '../ports.js'
 import { tokenUuid } from '../core/tokenTime.js'
 
@@ -32,8 +32,10 @@ export class Progress {
   #highest: string | null
   #uuid: string | null
   #skippedIntervals: readonly SkippedInterval[]
-  /** What the last run, which did not stop cleanly, may have had in flight: it had nothing later than this. Null when it stopped cleanly. */
-  readonly #doubtfulUntil: ClusterTime | null
+  /** What may have been handed out and not saved, by a run before or by this one before a pause: nothing later than this. Null: nothing. */
+  #doubtfulUntil: ClusterTime | null
+  /** It is still to come. */
+  #inDoubt: boolean
   #waiters: Waiter[] = []
   #unresolved: Unresolved | null = null
   handled = 0
@@ -50,6 +52,7 @@ export class Progress {
     this.#uuid = checkpoint.uuid
     this.#skippedIntervals = checkpoint.skipped
     this.#doubtfulUntil = doubtfulUntil
+    this.#inDoubt = doubtfulUntil !== null
   }
 
   /** Goes on counting for the same run, which was halted or fenced meanwhile. */
@@ -95,6 +98,18 @@ export class Progress {
   redelivered({ token, clusterTime }: Position, highest = this.#highest): boolean | 'unknown' {
     if (this.isReplay(token, highest)) return true
     return this.#doubtfulUntil !== null && compareTimes(clusterTime, this.#doubtfulUntil) <= 0 ? 'unknown' : false
+  }
+
+  /** Changes up to here were handed out, and what is not saved of them by now comes again. */
+  handedOut({ token, clusterTime }: Position): void {
+    if (compareTokens(token, this.#position.token) <= 0) return
+    if (this.#doubtfulUntil === null || compareTimes(clusterTime, this.#doubtfulUntil) > 0) this.#doubtfulUntil = clusterTime
+    this.#inDoubt = true
+  }
+
+  /** Something that may have been handed out before is still to come. */
+  get inDoubt(): boolean {
+    return this.#inDoubt
   }
 
   /** The checkpoint that settles everything up to a change. */
@@ -150,7 +165,9 @@ export class Progress {
 
   /** Everything below `time`, or up to it when `inclusive`, is settled and saved. */
   reached(time: ClusterTime, inclusive: boolean): void {
-    const done = (waiter: Waiter) => compareTimes(waiter.time, time) < (inclusive ? 1 : 0)
+    const isDone = (at: ClusterTime) => compareTimes(at, time) < (inclusive ? 1 : 0)
+    const done = (waiter: Waiter) => isDone(waiter.time)
+    if (this.#doubtfulUntil !== null && isDone(this.#doubtfulUntil)) this.#inDoubt = false
     const released = this.#waiters.filter(done)
     this.#waiters = this.#waiters.filter((waiter) => !done(waiter))
     for (const { resolve } of released) resolve()

@@ -23,12 +23,15 @@ export function projecting(worker: Worker, progress: Progress, committer: Commit
   const waiting: Batch[] = []
   let open = new Batch()
   let busy = false
+  let last: Delivered | null = null
 
   const idle = () => !busy && waiting.length === 0 && open.pieces.length === 0
   const over = () => failed.signal.aborted || signal.aborted
   const hasRoom = () => waiting.length <= mostWaiting
 
   function fail(error: unknown): void {
+    // Some of it may be written and not saved.
+    if (last !== null) progress.handedOut(last.position)
     failed.abort(error)
     look()
   }
@@ -102,6 +105,7 @@ export function projecting(worker: Worker, progress: Progress, committer: Commit
     },
 
     take(delivered) {
+      last = delivered
       let letter: NewLetter | null
       try {
         const isDone = stream.onReplay === 'skip' && progress.isReplay(delivered.position.token)

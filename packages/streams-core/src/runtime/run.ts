@@ -18,7 +18,7 @@ import { standBy } from './standBy.js'
 import { throughSilence } from './throughSilence.js'
 import { watchHeadroom } from './watchHeadroom.js'
 import { workOf } from './work.js'
-import type { Worker } from './worker.js'
+import type { Owner, Worker } from './worker.js'
 
 /** What the handle of a run can see while it goes. */
 export interface RunView {
@@ -65,7 +65,7 @@ interface Owning {
 /** From the acquisition of the lease to its release. */
 async function own(given: Worker, view: RunView, ending: Ending): Promise<RunSummary['reason']> {
   const lost = new AbortController()
-  const worker = { ...given, signal: AbortSignal.any([given.signal, lost.signal]) }
+  const worker: Owner = { ...given, signal: AbortSignal.any([given.signal, lost.signal]), cutOff: lost.signal }
   const before = view.progress
   const owned = await acquire(worker)
   const keeper = new LeaseKeeper(worker, owned, (reason) => lost.abort(reason))
@@ -106,7 +106,7 @@ const outcome = ({ progress }: RunView) => ({
 
 /** From the fence to the release of the checkpoint. */
 async function asOwner(
-  worker: Worker,
+  worker: Owner,
   view: RunView,
   { keeper, epoch, lost }: Owning,
   ending: Ending,
@@ -137,7 +137,7 @@ async function asOwner(
     })
     worker.passing('release.begun')
     await makeCertain(worker, progress)
-    await store.release(progress.claim, null)
+    await store.release(progress.claim, null, progress.inDoubt)
     worker.passing('release.checkpointReleased')
     view.phase = 'stopped'
     return reason
@@ -149,7 +149,7 @@ async function asOwner(
         // A plain save may land later, or never: that is no harm. An open transaction locks what the release writes.
         if (mayHaveOpen(progress)) throw failure
       })
-      await store.release(progress.claim, savedError(fault, clock.now()))
+      await store.release(progress.claim, savedError(fault, clock.now()), progress.inDoubt)
     } catch (failure) {
       log.warn({ err: failure }, 'the stop could not be recorded')
     }
@@ -162,7 +162,7 @@ async function asOwner(
 
 /** Reads from the checkpoint to the run's ending. Whatever was taken is settled and saved, or given back, when it returns. */
 async function readUntilEnd(
-  given: Worker,
+  given: Owner,
   view: RunView,
   progress: Progress,
   keeper: LeaseKeeper,
@@ -170,7 +170,7 @@ async function readUntilEnd(
 ): Promise<RunSummary['reason']> {
   const broken = new AbortController()
   const signal = AbortSignal.any([given.signal, broken.signal])
-  const worker = { ...given, signal }
+  const worker = { ...given, signal, cutOff: AbortSignal.any([given.cutOff, broken.signal]) }
   const committer = committerOf(worker, progress)
   // Behind the claim, until which a predecessor may have parked something; what was marked and not committed before a pause is forgotten.
   const parking = parkingOf(worker, await throughSilence(worker, () => worker.letters.held(worker.stream.name)))

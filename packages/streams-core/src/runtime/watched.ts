@@ -17,7 +17,7 @@ export function watchedStore(store: CheckpointStore, guard: Guarding): Checkpoin
     // In the transaction of a commit, which is guarded as a whole.
     tell: (move, session) => store.tell(move, session),
     settleUnknown: (claim, advance, from) => guard(store.settleUnknown(claim, advance, from)),
-    release: (claim, error) => guard(store.release(claim, error)),
+    release: (claim, error, inDoubt) => guard(store.release(claim, error, inDoubt)),
   }
 }
 

@@ -5,7 +5,7 @@ import type { HandingOut } from './leaseKeeper.js'
 import type { Parking } from './parking.js'
 import type { Progress } from './progress.js'
 import { projecting } from './projecting.js'
-import type { Worker } from './worker.js'
+import type { Owner } from './worker.js'
 
 /** What is done with the changes that are read. It outlives a reader: after a fault of reading, what was taken goes on. */
 export interface Work {
@@ -23,7 +23,7 @@ export interface Work {
   close(): Promise<void>
 }
 
-export function workOf(worker: Worker, progress: Progress, committer: Committer, parking: Parking, keeper: HandingOut): Work {
+export function workOf(worker: Owner, progress: Progress, committer: Committer, parking: Parking, keeper: HandingOut): Work {
   return worker.stream.work.kind === 'handle'
     ? handling(worker, progress, committer, parking, keeper)
     : projecting(worker, progress, committer, parking, keeper)

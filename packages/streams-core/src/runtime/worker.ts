@@ -54,6 +54,12 @@ export interface Worker {
   readonly signal: AbortSignal
 }
 
+/** A worker that holds its stream's lease. */
+export interface Owner extends Worker {
+  /** Aborted, with what did it, when it has to drop everything: it has lost its lease, or cannot go on. `signal` is aborted by a wish to stop too. */
+  readonly cutOff: AbortSignal
+}
+
 /** Calls one of the observer's methods; what it throws must not stop the stream. */
 export function observe(observer: Observer, call: (observer: Observer) => void): void {
   try {

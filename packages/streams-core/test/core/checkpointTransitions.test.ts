@@ -19,6 +19,7 @@ const saved = {
   fingerprint: 'f' as string | null,
   lastError: null,
   restarts: 1,
+  inDoubt: false,
   skipped: [],
   previous: null,
   resetTo: null,
@@ -40,6 +41,15 @@ test('only a higher epoch fences, or the same owner once more; a former owner th
   })
 })
 
+test('an owner that released and left changes in doubt makes the next start unclean, and is no restart', () => {
+  const released = releasedCheckpoint(saved, { epoch: 3 }, null, true)!
+  expect(released).toEqual({ ...saved, owner: null, inDoubt: true })
+  expect(fencedCheckpoint(released, { owner: 'two', fingerprint: 'g', epoch: 4 })).toMatchObject({
+    checkpoint: { restarts: 1 },
+    unclean: true,
+  })
+})
+
 test('a commit matches its epoch and its rev, and raises rev; the highest settled token never falls', () => {
   expect(committedCheckpoint(saved, { epoch: 2, rev: 7 }, settled('D'))).toBeNull()
   expect(committedCheckpoint(saved, { epoch: 3, rev: 6 }, settled('D'))).toBeNull()
@@ -50,8 +60,8 @@ test('a commit matches its epoch and its rev, and raises rev; the highest settle
 
 test('an owner forgets itself, a former one nobody', () => {
   const error = { code: 'HANDLER_FAILED', name: 'Error', at: new Date(5), token: null }
-  expect(releasedCheckpoint(saved, { epoch: 2 }, error)).toBeNull()
-  expect(releasedCheckpoint(saved, { epoch: 3 }, error)).toEqual({ ...saved, owner: null, lastError: error })
+  expect(releasedCheckpoint(saved, { epoch: 2 }, error, false)).toBeNull()
+  expect(releasedCheckpoint(saved, { epoch: 3 }, error, false)).toEqual({ ...saved, owner: null, lastError: error })
 })
 
 test('an operator’s move holds as planned or not at all, and raises the epoch', () => {

@@ -45,7 +45,7 @@ test.each([
 ])('a stage that fails for what a change has ($what) ends the run instead of being tried for ever', async ({ stage, n }) => {
   await using place = await testDatabase(inject('mongoUri'))
   await run(place, [stage])
-  await place.db.collection<Document>('source').insertOne({ n }, { writeConcern: { w: 'majority' } })
+  await place.db.collection('source').insertOne({ n }, { writeConcern: { w: 'majority' } })
   await expect(run(place, [stage])).rejects.toMatchObject(refused)
 })
 

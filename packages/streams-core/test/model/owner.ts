@@ -155,7 +155,7 @@ function releaseCheckpoint(state: State, index: number, actor: Actor, { protocol
     if (state.lease.epoch > actor.epoch) step('gives up waiting', withActor(state, index, { phase: 'left' }))
     return
   }
-  const saved = protocol.releasedCheckpoint(state.saved, actor.claim, null) ?? state.saved
+  const saved = protocol.releasedCheckpoint(state.saved, actor.claim, null, false) ?? state.saved
   step('releases the checkpoint', withActor({ ...state, saved }, index, { phase: 'left' }))
 }
 

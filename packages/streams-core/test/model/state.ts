@@ -43,7 +43,7 @@ export interface Faults {
 }
 
 /** The fields of a checkpoint that decide something. */
-export type Saved = Movable & Pick<Checkpoint, 'uuid' | 'owner' | 'fingerprint' | 'restarts'>
+export type Saved = Movable & Pick<Checkpoint, 'uuid' | 'owner' | 'fingerprint' | 'restarts' | 'inDoubt'>
 
 /** A transaction that is open on the server: what it has written is locked, and seen by nobody else. */
 export interface Transaction {
@@ -193,6 +193,7 @@ export function initial({ workers, changes, faults }: Bounds): State {
       fingerprint: null,
       lastError: null,
       restarts: 0,
+      inDoubt: false,
     },
     open: [],
     late: [],

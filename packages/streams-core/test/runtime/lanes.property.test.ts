@@ -63,6 +63,26 @@ test(
   },
 )
 
+test(
+  'as long as no run crashes and no handler fails for good, no change is settled twice, though attempts fail and runs are stopped while changes wait for the next one',
+  { timeout },
+  async () => {
+    const stumbling = fc
+      .tuple(lives, fc.array(fc.array(fc.nat(29), { maxLength: 6 }), { minLength: 4, maxLength: 4 }))
+      .map(([life, stumbles]) => ({
+        ...life,
+        legs: life.legs.map((leg, index) => ({ ...leg, crash: null, fails: null, stumbles: stumbles[index]! })),
+      }))
+    await fc.assert(
+      fc.asyncProperty(stumbling, async (life) => {
+        const settled = (await live(life)).flatMap((event) => (event.kind === 'settled' ? [event.id] : []))
+        expect(settled.sort((a, b) => a - b)).toEqual([...life.keys.keys()])
+      }),
+      runs,
+    )
+  },
+)
+
 /** Changes at or below a saved position that nobody had settled by then: a crash would have lost them. */
 function aheadOf(events: readonly Event[]): number[] {
   const settled = new Set<number>()

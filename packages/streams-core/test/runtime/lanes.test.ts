@@ -204,22 +204,31 @@ test('a handler that fails for good stops the others’ next changes; what they 
   })
 })
 
-/** A1 is slow, A2 waits behind it, B3 is settled, A4 waits behind A2: then the run is asked to stop, and A1 settles. */
-async function stoppedAmidst(onStop: (at: Bench) => void): Promise<{ first: unknown[]; second: unknown[] }> {
+/** A1 is slow, A2 waits behind it, B3 is settled, A4 waits behind A2: then something happens, and A1 settles. */
+async function stoppedAmidst(
+  onStop: (at: Bench) => unknown,
+  leases: (at: Bench) => Bench['state']['leases'] = ({ state }) => state.leases,
+): Promise<{ first: unknown[]; second: unknown[] }> {
   const at = bench()
   await start(at, { handle: () => undefined })
   for (const _id of ['A1', 'A2', 'B3', 'A4']) at.source.insert({ _id })
-  const key = (change: Change) => String(idOf(change))[0]
   const { begun, handle, letGo } = stuckAt('A1')
-  const running = start(at, { handle, key, concurrency: 8 }, {}, { source: inBatches(at, 100, 100) })
+  const running = start(at, { handle, key, concurrency: 8 }, {}, { source: inBatches(at, 100, 100), leases: leases(at) })
   running.catch(() => undefined)
   await expect.poll(() => begun.length).toBe(2)
-  onStop(at)
+  await onStop(at)
   letGo()
   await running.catch(() => undefined)
-  const { ids, handle: again } = recorder()
-  await start({ ...at, stop: new AbortController() }, { handle: again, key, concurrency: 8 })
-  return { first: begun, second: ids() }
+  return { first: begun, second: (await goneOn(at)).map(({ id }) => id) }
+}
+
+const key = (change: Change) => String(idOf(change))[0]
+
+/** What the next run is given. */
+async function goneOn(at: Bench) {
+  const { seen, handle } = recorder()
+  await start({ ...at, stop: new AbortController() }, { handle, key, concurrency: 8 })
+  return seen.map(({ id, context: { redelivered } }) => ({ id, redelivered }))
 }
 
 test('a clean stop with changes settled out of order repeats none: what waits before the last one begun is done first, the rest is given back', async () => {
@@ -229,12 +238,26 @@ test('a clean stop with changes settled out of order repeats none: what waits be
   })
 })
 
-test('a worker that lost its lease does nothing more, and what settled out of order comes again', async () => {
-  const fenced = new StreamError('FENCED', 'somebody else', { details: { stream: 's' } })
-  expect(await stoppedAmidst(({ stop }) => stop.abort(fenced))).toEqual({ first: ['A1', 'B3'], second: ['A2', 'B3', 'A4'] })
+test('so does one whose reason is the error of another stream', async () => {
+  const siblings = new StreamError('FENCED', 'another stream', { details: { stream: 'other' } })
+  expect(await stoppedAmidst(({ stop }) => stop.abort(siblings))).toEqual({ first: ['A1', 'B3', 'A2'], second: ['A4'] })
 })
 
-test('a change that begins after the stop and gives up because of its signal has not failed: it is given back', async () => {
+test('a worker that lost its lease does nothing more, and what settled out of order comes again', async () => {
+  let lost = false
+  const leases = ({ state }: Bench) => ({
+    ...state.leases,
+    renew: async (...args: Parameters<typeof state.leases.renew>) => !lost && (await state.leases.renew(...args)),
+  })
+  const lose = async ({ clock }: Bench) => {
+    lost = true
+    clock.advance(5000)
+    for (let turns = 0; turns < 20; turns += 1) await turn()
+  }
+  expect(await stoppedAmidst(lose, leases)).toEqual({ first: ['A1', 'B3'], second: ['A2', 'B3', 'A4'] })
+})
+
+test('what begins after the stop, because something behind it is done, has a signal of its own and is finished', async () => {
   const at = bench()
   await start(at, { handle: () => undefined })
   for (const _id of ['A1', 'A2', 'B3']) at.source.insert({ _id })
@@ -243,13 +266,124 @@ test('a change that begins after the stop and gives up because of its signal has
     signal.throwIfAborted()
     await handle(change)
   }
-  const key = (change: Change) => String(idOf(change))[0]
   const running = start(at, { handle: giving, key, concurrency: 8 }, {}, { source: inBatches(at, 100, 100) })
   await expect.poll(() => begun.length).toBe(2)
   at.stop.abort(new Error('enough'))
   letGo()
-  expect(await running).toMatchObject({ reason: 'stopped', handled: 2 })
-  expect(begun).toEqual(['A1', 'B3'])
+  expect(await running).toMatchObject({ reason: 'stopped', handled: 3 })
+  expect(begun).toEqual(['A1', 'B3', 'A2'])
+  expect(await goneOn(at)).toEqual([])
+})
+
+const often = { attempts: 5, minDelayMs: 5, maxDelayMs: 5 }
+
+test('a change that waits for its next attempt is finished by a clean stop when others behind it are done', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  for (const _id of ['A1', 'B2', 'C3']) at.source.insert({ _id })
+  const done: unknown[] = []
+  let failing = true
+  const handle = async (change: Change) => {
+    if (idOf(change) === 'A1' && failing) throw new Error('not yet')
+    done.push(idOf(change))
+  }
+  const retry = { ...often, attempts: 1000 }
+  const running = start(at, { handle, key, concurrency: 8, retry }, {}, { source: inBatches(at, 100, 100) })
+  await expect.poll(() => done.length).toBe(2)
+  at.stop.abort(new Error('enough'))
+  await settle(() => done.length)
+  failing = false
+  expect(await running).toMatchObject({ reason: 'stopped', handled: 3 })
+  expect(await goneOn(at)).toEqual([])
+})
+
+test('changes that wait for their next attempts are given back at once when nothing behind them is done; the next run may have seen them', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  for (const _id of ['A1', 'B2', 'C3']) at.source.insert({ _id })
+  let failed = 0
+  const handle = async (change: Change) => {
+    if (idOf(change) === 'A1') return
+    failed += 1
+    throw new Error('not yet')
+  }
+  const retry = { attempts: 5, minDelayMs: 60_000, maxDelayMs: 60_000 }
+  const running = start(at, { handle, key, concurrency: 8, retry }, {}, { source: inBatches(at, 100, 100) })
+  await expect.poll(() => failed).toBe(2)
+  at.stop.abort(new Error('enough'))
+  expect(await running).toMatchObject({ reason: 'stopped', handled: 1 })
+  expect(await goneOn(at)).toEqual([
+    { id: 'B2', redelivered: 'unknown' },
+    { id: 'C3', redelivered: 'unknown' },
+  ])
+})
+
+test('after a handler that failed for good, what was settled behind it comes again as perhaps seen; after a clean stop nothing does', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  for (const _id of ['A1', 'B2', 'C3']) at.source.insert({ _id })
+  const done: unknown[] = []
+  const { handle: stuck, letGo } = stuckAt('A1')
+  const handle = async (change: Change) => {
+    await stuck(change)
+    if (idOf(change) === 'A1') throw new Error('broken')
+    done.push(idOf(change))
+  }
+  const running = start(at, { handle, key, concurrency: 8 }, {}, { source: inBatches(at, 100, 100) }).catch(
+    (error: unknown) => error,
+  )
+  await expect.poll(() => done.length).toBe(2)
+  letGo()
+  expect(await running).toMatchObject({ code: 'HANDLER_FAILED' })
+  expect(await goneOn(at)).toEqual(['A1', 'B2', 'C3'].map((id) => ({ id, redelivered: 'unknown' })))
+  at.source.insert({ _id: 'D4' })
+  expect(await goneOn(at)).toEqual([{ id: 'D4', redelivered: false }])
+})
+
+/** Does nothing until its signal tells it to give up, with what `fetch` and others reject with. */
+const heeding = async (signal: AbortSignal) =>
+  await new Promise<never>((_, reject) => {
+    const giveUp = () => reject(new DOMException('This operation was aborted', 'AbortError'))
+    if (signal.aborted) giveUp()
+    else signal.addEventListener('abort', giveUp)
+  })
+
+test('a handler that gives up because its signal told it so has not failed, even at its last attempt: nothing is parked, and it comes again', async () => {
+  for (const onError of ['park', 'stop'] as const) {
+    const at = bench()
+    await start(at, { handle: () => undefined })
+    at.source.insert({ _id: 'A1' })
+    let begun = 0
+    const handle = async (_change: Change, { signal }: Context) => {
+      begun += 1
+      await heeding(signal)
+    }
+    const running = start(at, { handle, onError, key, concurrency: 8 }, {})
+    await expect.poll(() => begun).toBe(1)
+    at.stop.abort(new Error('enough'))
+    expect(await running).toMatchObject({ reason: 'stopped', handled: 0, parked: 0 })
+    expect(begun).toBe(1)
+    expect((await goneOn(at)).map(({ id }) => id)).toEqual(['A1'])
+  }
+})
+
+test('it gets one attempt more, with a signal that lasts, where something behind it is done', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  for (const _id of ['A1', 'B2']) at.source.insert({ _id })
+  const done: unknown[] = []
+  let attempts = 0
+  const handle = async (change: Change, { signal }: Context) => {
+    if (idOf(change) === 'A1' && (attempts += 1) === 1) await heeding(signal)
+    signal.throwIfAborted()
+    done.push(idOf(change))
+  }
+  const running = start(at, { handle, onError: 'park', key, concurrency: 8 }, {}, { source: inBatches(at, 100, 100) })
+  await expect.poll(() => done).toEqual(['B2'])
+  at.stop.abort(new Error('enough'))
+  expect(await running).toMatchObject({ reason: 'stopped', handled: 2, parked: 0 })
+  expect(done).toEqual(['B2', 'A1'])
+  expect(await goneOn(at)).toEqual([])
 })
 
 test('a handler that fails for good while the run is asked to stop is no clean stop', async () => {

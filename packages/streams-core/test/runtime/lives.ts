@@ -12,6 +12,8 @@ export interface Leg {
   readonly stop: number | null
   /** The handler fails for good at this change (by number). */
   readonly fails: number | null
+  /** Changes whose first attempt in this run fails, and whose second succeeds; absent: none. */
+  readonly stumbles?: readonly number[]
   /** Reads and commits that fail in a way that may pass. */
   readonly badReads: readonly number[]
   readonly badCommits: readonly { readonly nth: number; readonly landed: boolean }[]
@@ -127,7 +129,7 @@ async function oneRun(at: Bench, life: Life, leg: Leg, events: Event[], tokens: 
   }
 
   let handed = 0
-  async function handle(change: { documentKey?: { _id: unknown } }, _context: Context): Promise<void> {
+  async function handle(change: { documentKey?: { _id: unknown } }, { attempt }: Context): Promise<void> {
     const id = change.documentKey!._id as number
     // Settling and beginning the next one are some steps of the promise queue apart: a crash may come in between.
     if (dead) await died
@@ -139,6 +141,7 @@ async function oneRun(at: Bench, life: Life, leg: Leg, events: Event[], tokens: 
     }
     for (let turns = life.turns[id]!; turns > 0; turns -= 1) await turn()
     await step()
+    if (attempt === 1 && leg.stumbles?.includes(id)) throw new Error('not yet')
     if (id === leg.fails) throw new Error('broken')
     say({ kind: 'settled', id })
   }
@@ -148,7 +151,7 @@ async function oneRun(at: Bench, life: Life, leg: Leg, events: Event[], tokens: 
   const key = (change: { documentKey?: { _id: unknown } }) => life.keys[change.documentKey!._id as number] ?? undefined
   const running = start(
     at,
-    { handle, key, concurrency: life.concurrency },
+    { handle, key, concurrency: life.concurrency, ...(leg.stumbles && { retry: { attempts: 2, minDelayMs: 1, maxDelayMs: 1 } }) },
     { until: 'caught-up' },
     { source, store: flaky, clock, takeOver: true },
   )

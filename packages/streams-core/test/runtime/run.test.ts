@@ -147,7 +147,7 @@ test('what was handled before an operator moved the position back is a replay; s
     { name: 's', epoch: checkpoint.epoch, rev: checkpoint.rev },
     { position: before, settled: false, uuid: null },
   )
-  await at.state.store.release({ name: 's', epoch: checkpoint.epoch, rev: 0 }, null)
+  await at.state.store.release({ name: 's', epoch: checkpoint.epoch, rev: 0 }, null, false)
   at.source.insert({ _id: 'b' })
   const mail = recorder()
   expect(await start(at, { handle: mail.handle, onReplay: 'skip' }, { max: 1 })).toMatchObject({ skipped: 1, handled: 0 })
@@ -451,7 +451,7 @@ test('history lost ends a run after one try, with its interval kept; a standby g
   const { checkpoint } = await takeOver(at, 'operator')
   const claim = { name: 's', epoch: checkpoint.epoch, rev: checkpoint.rev }
   await at.state.store.commit(claim, { position: moved, settled: false, uuid: null })
-  await at.state.store.release(claim, null)
+  await at.state.store.release(claim, null, false)
   at.source.insert({ _id: 'b' })
   at.clock.advance(2000)
   expect(await running).toMatchObject({ handled: 1 })

@@ -78,7 +78,7 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
     })
     const second = await fence(fixture, 'two')
     matches(second, { unclean: true, checkpoint: { epoch: 2, owner: 'two' } })
-    await store.release({ name: 's', epoch: 2, rev: 0 }, null)
+    await store.release({ name: 's', epoch: 2, rev: 0 }, null, false)
     matches(await fence(fixture, 'three'), { unclean: false, checkpoint: { epoch: 3 } })
     assert.equal((await store.load('s'))?.restarts, 1)
   })
@@ -225,11 +225,21 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
     const { store } = fixture
     const claim = await claimed(fixture)
     const error = { code: 'HANDLER_FAILED', name: 'Error', at: new Date(5), token: at(3).token }
-    await store.release(claim, error)
+    await store.release(claim, error, false)
     matches(await store.load('s'), { owner: null, lastError: error })
     await fence(fixture, 'other')
-    await store.release(claim, error)
+    await store.release(claim, error, false)
     matches(await store.load('s'), { owner: 'other', lastError: null })
+  })
+
+  test('a release that leaves changes in doubt makes the next start unclean, without counting a restart', async () => {
+    await using fixture = await make()
+    const { store } = fixture
+    const claim = await claimed(fixture)
+    await store.release(claim, null, true)
+    matches(await fence(fixture, 'two'), { unclean: true, checkpoint: { restarts: 0 } })
+    await store.release({ ...claim, epoch: 2 }, null, false)
+    matches(await fence(fixture, 'three'), { unclean: false })
   })
 
   test('an older service’s position is adopted once, as foreign, and refused when that service moves it later', async () => {

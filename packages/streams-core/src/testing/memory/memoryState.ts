@@ -53,6 +53,7 @@ const blank = {
   previous: null,
   owner: null,
   restarts: 0,
+  inDoubt: false,
   lastError: null,
   paused: null,
   adopted: null,
@@ -144,9 +145,9 @@ export function memoryState(
       if (raised?.kind === 'committed') return { kind: 'not landed', claim: raised.claim }
       return unknownCommit(claim, to, from, saved.get(claim.name) ?? null)
     },
-    async release(claim, error) {
+    async release(claim, error, inDoubt) {
       const now = saved.get(claim.name)
-      const next = now === undefined ? null : releasedCheckpoint(now, claim, error)
+      const next = now === undefined ? null : releasedCheckpoint(now, claim, error, inDoubt)
       if (next !== null) saved.set(claim.name, next)
     },
   }
