@@ -1,8 +1,11 @@
-import { removed, withoutValues } from './namedValues.js'
+import { removed, withoutDuplicateKey, withoutValues } from './namedValues.js'
 
 // The one place that all output passes, stdout and stderr alike: what is not meant for eyes is taken out here.
 
 const mask = '***'
+
+/** Where the server's errors quote documents: the values of a duplicate key, what did not pass a validator. A bulk write's errors have the whole of it in `op`. */
+const quoting = ['keyValue', 'consideredValue', 'consideredValues']
 
 /** Words that stand in the command's own output: a password of the same name cannot be told from them, and masking it would break commands and JSON. */
 const ownWords = new Set([
@@ -36,8 +39,8 @@ export interface Redactor {
 
 export function createRedactor(): Redactor {
   const secrets = new Set<string>()
-  let fields = new Set<string>()
-  let withoutNamed = withoutValues([])
+  let fields = new Set(quoting)
+  let withoutNamed = withoutValues(quoting)
 
   function text(input: string): string {
     let output = input
@@ -47,10 +50,11 @@ export function createRedactor(): Redactor {
       // A file's URL in a stack trace has its @ from a package's name.
       .replace(/\b((?!file:)[a-z][a-z0-9+.-]*:\/\/)[^\s"'`<>]*@/gi, `$1${mask}@`)
       .replace(/(tlsCertificateKeyFilePassword=|AWS_SESSION_TOKEN:)[^&\s"']+/gi, `$1${mask}`)
-      // The server's duplicate-key message quotes the values.
-      .replace(/(dup key: )\{[^}]*\}/g, `$1{ ${removed} }`)
     // An address goes after the fields: it would take a quote of theirs along.
-    return withoutNamed(output).replace(/[\w.!#$%&'+=?^`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}\b/gi, removed)
+    return withoutNamed(withoutDuplicateKey(output)).replace(
+      /[\w.!#$%&'+=?^`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}\b/gi,
+      removed,
+    )
   }
 
   function walk(value: unknown, withFields: boolean): unknown {
@@ -58,7 +62,10 @@ export function createRedactor(): Redactor {
     if (Array.isArray(value)) return value.map((item) => walk(item, withFields))
     if (typeof value !== 'object' || value === null || value instanceof Date) return value
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, withFields && isNamed(key) ? removed : walk(item, withFields)]),
+      Object.entries(value).map(([key, item]) => [
+        key,
+        withFields && (isNamed(key) || (key === 'op' && 'errmsg' in value)) ? removed : walk(item, withFields),
+      ]),
     )
   }
 
@@ -83,7 +90,7 @@ export function createRedactor(): Redactor {
       for (const part of [password, decoded(password), ...ends, ...password.split(/[@/:]/)]) hideSecret(part)
     },
     hideFields(names) {
-      fields = new Set(names.map((path) => path.slice(path.lastIndexOf('.') + 1)))
+      fields = new Set([...quoting, ...names.map((path) => path.slice(path.lastIndexOf('.') + 1))])
       withoutNamed = withoutValues([...fields])
     },
     text,

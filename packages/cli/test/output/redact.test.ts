@@ -60,6 +60,35 @@ describe('personal data', () => {
     )
   })
 
+  test('the values of a duplicate key go, also with documents, brackets, quotes and line breaks in them, which the server does not escape', () => {
+    const told = (values: string) =>
+      createRedactor().text(`E11000 duplicate key error index: a_1 dup key: ${values}\n    at x.js:1 { code: 11000 }`)
+    const clean = told('{ nombre: "Ana" }')
+    expect(clean).toBe('E11000 duplicate key error index: a_1 dup key: { [redacted] }\n    at x.js:1 { code: 11000 }')
+    expect(told('{ cliente: { dni: "12345678Z", de: { n: 1 } }, nombre: "Ana Ruiz" }')).toBe(clean)
+    expect(told('{ nombre: "Ana "la} rubia" Ruiz\nsegunda", n: 7 }')).toBe(clean)
+    expect(told(`{ nombre: "Ana O'Donnell }" }`)).toBe(clean)
+  })
+
+  test('the values of a duplicate key go from the driver’s error as a handler logs it: inspected, as JSON, as a record', () => {
+    const message = 'E11000 duplicate key error index: dni_1 dup key: { de: { n: 1 }, dni: "12345678Z" }'
+    const values = { keyPattern: { 'de.n': 1, dni: 1 }, keyValue: { de: { n: 1 }, dni: '12345678Z' } }
+    const op = { _id: 1, dni: '12345678Z' }
+    const error = Object.assign(new Error(message), { errorResponse: { errmsg: message, ...values }, ...values })
+    const record = { err: { ...error, message }, writeErrors: [{ code: 11000, errmsg: message, op }], op: 'insert' }
+    const redactor = createRedactor()
+    redactor.hideFields(['email'])
+    for (const told of [
+      inspect(error),
+      redactor.text(JSON.stringify(values)),
+      inspect(redactor.document(record), { depth: 9 }),
+    ]) {
+      expect(told).toContain('dni')
+      expect(redactor.text(told)).not.toContain('12345678Z')
+    }
+    expect(redactor.document(record)).toMatchObject({ err: { keyPattern: { dni: 1 }, keyValue: '[redacted]' }, op: 'insert' })
+  })
+
   test('a configured field goes whole from a document, at any depth', () => {
     const redactor = createRedactor()
     redactor.hideFields(['email'])
