@@ -1,8 +1,7 @@
+import { mask, passwordsIn, withoutPasswords } from './connectionStrings.js'
 import { removed, withoutDuplicateKey, withoutValues } from './namedValues.js'
 
 // The one place that all output passes, stdout and stderr alike: what is not meant for eyes is taken out here.
-
-const mask = '***'
 
 /** Where the server's errors quote documents: the values of a duplicate key, what did not pass a validator. A bulk write's errors have the whole of it in `op`. */
 const quoting = ['keyValue', 'consideredValue', 'consideredValues']
@@ -25,7 +24,7 @@ const ownWords = new Set([
 ])
 
 export interface Redactor {
-  /** Remembers the user name's password inside a connection string, also in its percent-encoded form. */
+  /** Remembers the passwords inside a connection string, also in their percent-encoded form. */
   hideUri(uri: string): void
   hideSecret(secret: string): void
   /** Field names (config's `redact`) whose values are personal. */
@@ -45,13 +44,8 @@ export function createRedactor(): Redactor {
   function text(input: string): string {
     let output = input
     for (const secret of secrets) output = output.replaceAll(secret, mask)
-    output = output
-      // Greedy up to the last @ of the word: a password that was not encoded may hold one itself.
-      // A file's URL in a stack trace has its @ from a package's name.
-      .replace(/\b((?!file:)[a-z][a-z0-9+.-]*:\/\/)[^\s"'`<>]*@/gi, `$1${mask}@`)
-      .replace(/(tlsCertificateKeyFilePassword=|AWS_SESSION_TOKEN:)[^&\s"']+/gi, `$1${mask}`)
     // An address goes after the fields: it would take a quote of theirs along.
-    return withoutNamed(withoutDuplicateKey(output)).replace(
+    return withoutNamed(withoutDuplicateKey(withoutPasswords(output))).replace(
       /[\w.!#$%&'+=?^`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}\b/gi,
       removed,
     )
@@ -81,13 +75,7 @@ export function createRedactor(): Redactor {
   return {
     hideSecret,
     hideUri(uri) {
-      const userinfo = /^[a-z][a-z0-9+.-]*:\/\/(.*)@/is.exec(uri)?.[1]
-      const colon = userinfo?.indexOf(':') ?? -1
-      if (userinfo === undefined || colon === -1) return
-      const password = userinfo.slice(colon + 1)
-      // The driver may cut an unencoded password at its @, / or : and report the rest as a host.
-      const ends = [...password.matchAll(/[@/:]/g)].map(({ index }) => password.slice(index + 1))
-      for (const part of [password, decoded(password), ...ends, ...password.split(/[@/:]/)]) hideSecret(part)
+      for (const password of passwordsIn(uri)) hideSecret(password)
     },
     hideFields(names) {
       fields = new Set([...quoting, ...names.map((path) => path.slice(path.lastIndexOf('.') + 1))])
@@ -96,13 +84,5 @@ export function createRedactor(): Redactor {
     text,
     document: <T>(value: T) => walk(value, true) as T,
     strings: <T>(value: T) => walk(value, false) as T,
-  }
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
   }
 }

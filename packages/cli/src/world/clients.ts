@@ -11,7 +11,9 @@ const serverSelectionTimeoutMS = 5000
  */
 export function createClient(uri: string, options: MongoClientOptions, source: string, redactor: Redactor): MongoClient {
   redactor.hideUri(uri)
-  for (const secret of [options.auth?.password, options.tlsCertificateKeyFilePassword, options.passphrase])
+  const { auth, tlsCertificateKeyFilePassword, passphrase, proxyPassword, authMechanismProperties } = options
+  const token = authMechanismProperties?.AWS_SESSION_TOKEN
+  for (const secret of [auth?.password, tlsCertificateKeyFilePassword, passphrase, proxyPassword, token])
     if (secret) redactor.hideSecret(secret)
   try {
     const client = new MongoClient(uri, {

@@ -35,6 +35,17 @@ describe('a password', () => {
       '?tlsCertificateKeyFilePassword=***&authMechanismProperties=AWS_SESSION_TOKEN:***',
     )
   })
+
+  test('of a proxy goes from a connection string, and from whatever else is told about it', () => {
+    const redactor = createRedactor()
+    expect(redactor.text('mongodb://h:27017/?proxyHost=p&proxyPassword=hunt@er2&tls=true')).toBe(
+      'mongodb://h:27017/?proxyHost=p&proxyPassword=***&tls=true',
+    )
+    redactor.hideUri('mongodb://h:27017/?proxyHost=p&proxypassword=hunt%40er2&tls=true')
+    expect(redactor.text('the proxy at h:27017 refused hunt%40er2, which is hunt@er2')).toBe(
+      'the proxy at h:27017 refused ***, which is ***',
+    )
+  })
 })
 
 describe('personal data', () => {
