@@ -1,4 +1,5 @@
 import { mask, passwordsIn, withoutPasswords } from './connectionStrings.js'
+import { withoutEmailAddresses } from './emailAddresses.js'
 import { removed, withoutDuplicateKey, withoutValues } from './namedValues.js'
 
 // The one place that all output passes, stdout and stderr alike: what is not meant for eyes is taken out here.
@@ -45,10 +46,7 @@ export function createRedactor(): Redactor {
     let output = input
     for (const secret of secrets) output = output.replaceAll(secret, mask)
     // An address goes after the fields: it would take a quote of theirs along.
-    return withoutNamed(withoutDuplicateKey(withoutPasswords(output))).replace(
-      /[\w.!#$%&'+=?^`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}\b/gi,
-      removed,
-    )
+    return withoutEmailAddresses(withoutNamed(withoutDuplicateKey(withoutPasswords(output))))
   }
 
   function walk(value: unknown, withFields: boolean): unknown {

@@ -55,6 +55,21 @@ describe('personal data', () => {
     const frame = 'at file:///srv/node_modules/.pnpm/p-retry@7.1.1/node_modules/p-retry/index.js:197:25'
     expect(redactor.text(frame)).toBe(frame)
     expect(redactor.text('by root@vm')).toBe('by root@vm')
+    const scoped =
+      'at file:///srv/node_modules/.pnpm/@socket.io+parser@3.1.2/node_modules/@socket.io/parser/index.js:1:2, of @socket.io/parser'
+    expect(redactor.text(scoped)).toBe(scoped)
+  })
+
+  test.each(
+    'josé.pérez@correo.es info@peña.es ana*x@correo.es o’higgins@correo.es 安娜@例子.中国 jose\u0301@correo.es a/b=c@correo.es x@ejemplo.xn--p1ai'.split(
+      ' ',
+    ),
+  )('an e-mail address goes whole whatever its letters: %s', (address) => {
+    const { text } = createRedactor()
+    expect(text(address)).toBe('[redacted]')
+    expect(text(`no mail to ${address}, nor <${address}>.`)).toBe('no mail to [redacted], nor <[redacted]>.')
+    expect(text(inspect({ to: address, n: 7 }))).toBe("{ to: '[redacted]', n: 7 }")
+    expect(text(JSON.stringify({ to: address }))).toBe('{"to":"[redacted]"}')
   })
 
   test('a configured field goes from text in whatever way it is written', () => {
@@ -86,7 +101,11 @@ describe('personal data', () => {
     const values = { keyPattern: { 'de.n': 1, dni: 1 }, keyValue: { de: { n: 1 }, dni: '12345678Z' } }
     const op = { _id: 1, dni: '12345678Z' }
     const error = Object.assign(new Error(message), { errorResponse: { errmsg: message, ...values }, ...values })
-    const record = { err: { ...error, message }, writeErrors: [{ code: 11000, errmsg: message, op }], op: 'insert' }
+    const record = {
+      err: { message, errorResponse: error.errorResponse, ...values },
+      writeErrors: [{ code: 11000, errmsg: message, op }],
+      op: 'insert',
+    }
     const redactor = createRedactor()
     redactor.hideFields(['email'])
     for (const told of [
@@ -157,6 +176,32 @@ describe('personal data', () => {
     expect(redactor.text(`a: 1, direccion: {\n calle: 'Gran Via 1',\n cp: '280`)).toBe('a: 1, direccion: [redacted]')
     expect(redactor.text(`nombre: "Ana Ruiz\n  at x.js:1`)).toBe('nombre: "[redacted]"\n  at x.js:1')
   })
+
+  test('a long text takes no longer than its length asks for', () => {
+    const redactor = createRedactor()
+    redactor.hideFields(['nombre'])
+    const values = [
+      'nombre',
+      'nombre.',
+      'nombre: {',
+      'nombre: <',
+      `nombre: '\n`,
+      'nombre: \\',
+      '\\',
+      `{ "`,
+      'nombre: "a" + ',
+      '[0]',
+    ]
+    const others = ['a-', 'a.', 'a@', 'x@a.', "'", '/', 'é', ':', 'a://', 'a://b@', 'dup key: {', 'proxyPassword=']
+    const slow = [...values, ...others].filter((piece) => {
+      const many = piece.repeat(20_000)
+      const started = performance.now()
+      for (const text of [many, `nombre: {${many}`, `dup key: {${many}`, `a@${many}`, `x://${many}`]) redactor.text(text)
+      // By far: what goes through it once a letter takes a minute.
+      return performance.now() - started > 5000
+    })
+    expect(slow).toEqual([])
+  }, 120_000)
 
   test('a configured field does not cut the command’s own JSON, whose keys are a contract', () => {
     const redactor = createRedactor()
