@@ -10,6 +10,7 @@ import { refuseHangingOptions } from './mongo/hangingOptions.js'
 import { mongoLeaseStore } from './mongo/leaseStore.js'
 import { ownSessions } from './mongo/ownSessions.js'
 import { mongoPauseStore } from './mongo/pauseStore.js'
+import { orAborted } from './mongo/orAborted.js'
 import { resolvePlaces } from './mongo/places.js'
 import { mongoTargetStore } from './mongo/targetStore.js'
 import { sharedSource } from './mongo/sharedSource.js'
@@ -97,10 +98,12 @@ export function runStream<T extends Document>(given: Stream<T>, options: RunOpti
       acceptDrift,
       source: {
         ...source,
-        async ready() {
-          await source.ready()
-          await watchdog.learn()
-        },
+        // A server that is not there is looked for as long as the client says, mostly 30 s: who asks to stop does not wait for it.
+        ready: () =>
+          orAborted(
+            source.ready().then(() => watchdog.learn()),
+            signal,
+          ),
       },
       store: watchedStore(mongoCheckpointStore(places.state, leases, owned, passing), guard),
       leases: watchedLeases(leases, guard),

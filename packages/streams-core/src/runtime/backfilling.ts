@@ -1,6 +1,6 @@
 import type { RunSummary } from '../runOptions.js'
 import { noCounts } from './progress.js'
-import type { Reading } from './reading.js'
+import { type Reading, mostInDoubt } from './reading.js'
 
 // A pipeline may let nothing through for a long time: after a crash it would all be looked at again.
 const saveEveryMs = 10_000
@@ -15,12 +15,18 @@ export async function backfilling(reading: Reading): Promise<RunSummary['reason'
   const signal = AbortSignal.any([worker.signal, work.failed])
   await using scan = await source.scan(feed.last.position)
   let beat = clock.now()
+  let unsaved = 0
 
   for (;;) {
     signal.throwIfAborted()
     passing('backfill.asked')
     const { documents, position, done } = await scan.next(signal)
     passing('backfill.answered')
+    unsaved += documents.length
+    if (unsaved > mostInDoubt) {
+      await work.drained()
+      unsaved = documents.length
+    }
     for (const delivered of documents) {
       if (feed.taken >= ending.max) break
       signal.throwIfAborted()

@@ -9,19 +9,18 @@ import { beyondGap } from './beyondGap.js'
 import { stoppedBy } from './faults.js'
 import { follow } from './follow.js'
 import type { Progress } from './progress.js'
-import type { Feed, Reading } from './reading.js'
+import { type Feed, type Reading, mostInDoubt } from './reading.js'
 import { type Worker, observe } from './worker.js'
 
 // A pipeline that the server cannot read, or that fails for what a change has, would be tried for ever.
 const assertionsInARow = 4
-// What `handling` lets run ahead of the watermark.
-const mostInFlight = 10_000
 
-/** Where a run begins to read. Of existing documents, those in flight when the last one ended may have been handed over. */
+/** Where a run begins to read. Of existing documents, those in flight when the last one crashed or failed may have been handed over. */
 export function feedOf({ stream, targets }: Pick<Worker, 'stream' | 'targets'>, progress: Progress): Feed {
   const { position } = progress
   const inTransactions = stream.work.kind === 'project' && stream.delivery === 'transaction' && targets.besideCheckpoint
-  const last = isScanning(position) ? { position: resumeBackfill(position, inTransactions ? 0 : mostInFlight) } : progress
+  const inDoubt = inTransactions || !progress.inDoubt ? 0 : mostInDoubt
+  const last = isScanning(position) ? { position: resumeBackfill(position, inDoubt) } : progress
   return { last, taken: progress.settled }
 }
 

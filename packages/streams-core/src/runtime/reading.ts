@@ -13,6 +13,9 @@ export interface Feed {
   taken: number
 }
 
+/** How many existing documents may be handed out and not saved: after a crash so many are read again as they were. */
+export const mostInDoubt = 10_000
+
 /** What reading goes on with, from one reader to the next. */
 export interface Reading {
   readonly worker: Worker

@@ -43,7 +43,7 @@ export async function run(given: Worker, view: RunView, options: Pick<RunOptions
         return { name, reason: await own(worker, view, ending), ...outcome(view) }
       } catch (error) {
         if (given.signal.aborted && error === given.signal.reason) throw error
-        const held = await standBy(given, view, stoppedBy(error, name))
+        const held = await standBy(worker, view, stoppedBy(error, name))
         // Somebody else may have become the owner meanwhile: who held on stays up.
         worker = { ...given, takeOver: false, standby: worker.standby || held }
       }

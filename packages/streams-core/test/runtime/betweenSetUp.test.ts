@@ -58,6 +58,36 @@ test('a tear-down that throws ends neither a standby that was fenced nor a worke
   await holding
 })
 
+test('a worker that held on until an operator acted waits like a standby from then on: fenced, it does not end', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  at.source.insert({ _id: 'a' })
+  let broken = true
+  const { ids, handle } = recorder()
+  const holding = start(
+    at,
+    { handle: async (...args) => (broken ? Promise.reject(new Error('broken')) : handle(...args)) },
+    {},
+    { hold: true },
+  )
+  await looks(at, 10)
+  broken = false
+  const saved = at.state.saved.get('s')!
+  ;(at.state.saved as Map<string, typeof saved>).set('s', { ...saved, lastError: null, rev: saved.rev + 1 })
+  await looks(at, 10)
+  expect(ids()).toEqual(['a'])
+  const { epoch } = (await at.state.leases.load('s'))!
+  await at.state.leases.acquire({ name: 's', owner: 'other', process: null, ttlMs: 60_000, over: epoch })
+  await looks(at, 20)
+  expect(await Promise.race([holding.catch((error: unknown) => error), turn().then(() => 'waits')])).toBe('waits')
+  await at.state.leases.release('s', epoch + 1)
+  at.source.insert({ _id: 'b' })
+  await looks(at, 10)
+  expect(ids()).toEqual(['a', 'b'])
+  at.stop.abort(new Error('enough'))
+  await holding
+})
+
 test('a tear-down that throws after all went well ends the run with its error', async () => {
   const at = bench()
   await expect(start(at, { handle: () => undefined, teardown })).rejects.toMatchObject({ cause: { name: 'RangeError' } })
