@@ -146,7 +146,8 @@ export function parkingOf({ stream, letters, log, observer, keyText, passing }: 
       const gone = [...keys.keys()].filter((key) => !now.keys.has(key) && !pending.has(key))
       for (const key of gone) keys.delete(key)
       if (gone.length > 0) letGo(gone.length)
-      for (const [key, first] of now.keys) keys.set(key, first)
+      // An earlier one may be on its way: forgotten, what comes between the two would be handled before it.
+      for (const [key, first] of now.keys) keys.set(key, lowest(first, pending.get(key)))
       counted(now.parked)
     },
 
@@ -157,6 +158,12 @@ export function parkingOf({ stream, letters, log, observer, keyText, passing }: 
       return true
     },
   }
+}
+
+function lowest(first: string, others: Iterable<string> = []): string {
+  let found = first
+  for (const token of others) if (token < found) found = token
+  return found
 }
 
 /** Where nothing is ever put aside: a replay. */
