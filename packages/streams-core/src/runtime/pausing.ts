@@ -27,7 +27,7 @@ export async function betweenPauses<W extends Omit<Pausing, 'pauses'> & Pick<Wor
     const watching = new AbortController()
     void watch(pausing, watching.signal, () => paused.abort(new Error(`stream ${worker.stream.name} is paused`)))
     try {
-      const reason = await read({ ...worker, signal: AbortSignal.any([worker.signal, paused.signal]) })
+      const reason = await read({ ...worker, signal: AbortSignal.any([worker.signal, paused.signal]), runSignal: worker.signal })
       if (reason !== 'stopped' || worker.signal.aborted || !paused.signal.aborted) return reason
     } finally {
       watching.abort()

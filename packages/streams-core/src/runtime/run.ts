@@ -169,8 +169,9 @@ async function readUntilEnd(
   ending: Ending,
 ): Promise<RunSummary['reason']> {
   const broken = new AbortController()
-  const signal = AbortSignal.any([given.signal, broken.signal])
-  const worker = { ...given, signal, cutOff: AbortSignal.any([given.cutOff, broken.signal]) }
+  const either = (ended: AbortSignal) => AbortSignal.any([ended, broken.signal])
+  const signal = either(given.signal)
+  const worker = { ...given, signal, runSignal: either(given.runSignal ?? given.signal), cutOff: either(given.cutOff) }
   const committer = committerOf(worker, progress)
   // Behind the claim, until which a predecessor may have parked something; what was marked and not committed before a pause is forgotten.
   const parking = parkingOf(worker, await throughSilence(worker, () => worker.letters.held(worker.stream.name)))

@@ -51,7 +51,10 @@ export interface Worker {
   /** Null: nobody traces. */
   readonly tracer: Tracer | null
   readonly passing: Passing
+  /** Aborts when nothing more is to be handed out: the run ends, or an operator pauses it. */
   readonly signal: AbortSignal
+  /** The same without the pauses: aborts only when the run ends. Absent where nothing can be paused. */
+  readonly runSignal?: AbortSignal
 }
 
 /** A worker that holds its stream's lease. */
