@@ -1,4 +1,5 @@
 import { look } from '../mongo/look.js'
+import { orNull } from '../mongo/orAborted.js'
 import { requireReplicaSet } from '../mongo/topology.js'
 import { fault } from './fault.js'
 import { registry } from './registry.js'
@@ -35,13 +36,9 @@ export async function* tail(
     await requireReplicaSet(view.namespace.client)
     const from = await whereTo(all, registered, { kind: 'latest' })
     onOpen?.()
-    const aborted = new Promise<null>((resolve) => {
-      if (signal.aborted) resolve(null)
-      signal.addEventListener('abort', () => resolve(null), { once: true })
-    })
     await using looking = look(seeing(view, payload), from, { timeMs, batchSize: 100, awaitMs: 500 })
     for (;;) {
-      const looked = await Promise.race([looking.next(), aborted])
+      const looked = await orNull(looking.next(), signal)
       if (looked === null) return
       for (const change of looked.changes) yield seenChange(change, saved?.position ?? null, payload)
       if (looked.ended) return

@@ -4,6 +4,7 @@ import { isOversize, withoutImages } from '../core/oversize.js'
 import { type Position, compareTokens } from '../core/position.js'
 import type { Stream } from '../stream.js'
 import { imageOptions } from './imageOptions.js'
+import { orNull } from './orAborted.js'
 import { toTimestamp } from './positionDocument.js'
 import { ownPosition, resumeToken } from './resumeToken.js'
 import { type OpenCursor, type WatchedNamespace, changeStreamCommand, killCursor, openCursor } from './watchedNamespace.js'
@@ -44,7 +45,8 @@ export interface Look extends AsyncDisposable {
 export function look(view: Viewpoint, from: Position, { timeMs, batchSize, awaitMs }: LookLimits): Look {
   const { client } = view.namespace
   const session = client.startSession({ causalConsistency: false })
-  const timeUp = after(timeMs)
+  const timeUp = new AbortController()
+  const timer = setTimeout(() => timeUp.abort(), timeMs)
   let cursor: OpenCursor | null = null
   let byTime = from.by === 'foreign'
   // A change over 16 MB is looked at, with all after it, without images.
@@ -97,7 +99,7 @@ export function look(view: Viewpoint, from: Position, { timeMs, batchSize, await
     async next() {
       const batch = readEitherWay()
       pending = batch.catch(() => undefined)
-      const looked = await Promise.race([batch, timeUp.promise])
+      const looked = await orNull(batch, timeUp.signal)
       passed = true
       late = looked === null
       return looked
@@ -105,7 +107,7 @@ export function look(view: Viewpoint, from: Position, { timeMs, batchSize, await
 
     async [Symbol.asyncDispose]() {
       over = true
-      timeUp.cancel()
+      clearTimeout(timer)
       const closed = close().catch(() => undefined)
       // After a look whose time was up nobody waits for the server either.
       if (!late) await closed
@@ -130,12 +132,4 @@ async function open(view: Viewpoint, from: Position, byTime: boolean, session: C
   const place = byTime ? { startAtOperationTime: toTimestamp(from.clusterTime) } : { startAfter: resumeToken(from) }
   const { database, command } = changeStreamCommand(view.namespace, view.pipeline, { ...imageOptions(view), ...place })
   return openCursor(await view.namespace.client.db(database).command(command, { session, readPreference: 'primary' }))
-}
-
-function after(ms: number): { readonly promise: Promise<null>; cancel(): void } {
-  let timer: ReturnType<typeof setTimeout>
-  const promise = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), ms)
-  })
-  return { promise, cancel: () => clearTimeout(timer) }
 }
