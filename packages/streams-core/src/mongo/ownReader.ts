@@ -55,10 +55,18 @@ export async function ownReader(reading: OwnReading): Promise<ChangeReader> {
       return await watchdog.over(opening)
     } catch (error) {
       bound.forget()
-      // Left to itself it may still open a cursor, which nobody would ever read.
-      opening.then(({ cursor: late }) => late && killCursor(client, late)).catch(() => undefined)
+      // Left to itself it may still open a cursor, which nobody would ever read; only then is the session free.
+      opening
+        .then(({ cursor: late }) => late && killCursor(client, late))
+        .catch(() => undefined)
+        .then(endSession)
+        .catch(() => undefined)
       throw error
     }
+  }
+
+  async function endSession(): Promise<void> {
+    if (reading.session === null) await session.endSession()
   }
 
   async function more({ id, database, collection }: OpenCursor): Promise<RawBatch> {
@@ -126,6 +134,6 @@ export async function ownReader(reading: OwnReading): Promise<ChangeReader> {
     if (reading.session !== null) return
     // The getMore in flight ends with its cursor; only then is the session free for others.
     await pending.catch(() => undefined)
-    await session.endSession()
+    await endSession()
   }
 }

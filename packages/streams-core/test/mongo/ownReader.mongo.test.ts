@@ -1,4 +1,4 @@
-import { MongoClient } from 'mongodb'
+import { type ClientSession, MongoClient } from 'mongodb'
 import { expect, inject, test, vi } from 'vitest'
 import { listStreams } from '../../src/admin/index.js'
 import { defineStream, runStream } from '../../src/index.js'
@@ -99,4 +99,22 @@ test('a run reads in a session that its lease lists, and status and list say how
       expect(status?.reader).toBe(reader)
     }, patient)
   }
+})
+
+test('a reader that cannot be opened leaves no session behind: a stream opens again and again for as long as it cannot read', async () => {
+  await using place = await testDatabase(inject('mongoUri'))
+  await place.db.createCollection('watched')
+  const namespace = { client: place.client, database: place.name, collection: 'watched' }
+  const from = await mongoChangeSource(stream, namespace).anchor('now')
+  const refused = mongoChangeSource({ ...stream, pipeline: [{ $noSuchStage: {} }] }, namespace)
+  const sessions: ClientSession[] = []
+  const start = place.client.startSession.bind(place.client)
+  place.client.startSession = (options) => {
+    const session = start(options)
+    sessions.push(session)
+    return session
+  }
+  for (let tried = 0; tried < 3; tried += 1) await expect(refused.open(from)).rejects.toMatchObject({ code: 40324 })
+  expect(sessions.length).toBeGreaterThanOrEqual(3)
+  await expect.poll(() => sessions.filter(({ hasEnded }) => !hasEnded)).toHaveLength(0)
 })
