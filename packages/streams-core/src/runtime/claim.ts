@@ -1,10 +1,13 @@
 import { beginBackfill } from '../core/backfill.js'
+import { errorNumber } from '../core/errorClass.js'
 import type { Position } from '../core/position.js'
 import type { Checkpoint, Fenced } from '../ports.js'
 import { StreamError } from '../streamError.js'
 import { lostClaim } from './faults.js'
 import { Progress } from './progress.js'
 import type { Worker } from './worker.js'
+
+const maxTimeMsExpired = 50
 
 /**
  * Makes sure that there is a position, before anything is read: a crash before the first change then loses nothing that came after this start.
@@ -28,13 +31,16 @@ async function begin({ stream, store, source, owner, fingerprint, clock, passing
 
 /**
  * Makes an acquired epoch count and says where to begin.
- * @throws {StreamError} FENCED when there is a newer owner already, NOTHING_SAVED when the state lost its position
+ * @throws {StreamError} FENCED when there is a newer owner already, NOTHING_SAVED when the state lost its position, UNREACHABLE when a transaction
+ * that is not ours to end holds it
  */
 export async function claim(worker: Worker, epoch: number): Promise<Progress> {
   const { stream, store, source, owner, fingerprint, passing } = worker
   const { name } = stream
   async function fence(): Promise<Fenced> {
-    const fenced = await store.fence(name, epoch, owner, fingerprint)
+    const fenced = await store.fence(name, epoch, owner, fingerprint).catch((error: unknown) => {
+      throw errorNumber(error) === maxTimeMsExpired ? locked(name, error) : error
+    })
     if (fenced === null) throw lostClaim({ kind: 'fenced', epoch: epoch + 1 }, name)
     return fenced
   }
@@ -66,5 +72,14 @@ function refuseDrift({ name, fingerprint: saved }: Checkpoint, fingerprint: stri
     `stream ${name}: its collection, pipeline or options are not those of its saved position (${saved}, now ${fingerprint}): changes that only the new ones match were never looked at; ` +
       `go on with boletia-streams run ${name} --accept-drift --confirm ${name}, or choose a position with boletia-streams reset ${name}`,
     { details: { stream: name, saved, now: fingerprint } },
+  )
+}
+
+function locked(stream: string, cause: unknown): StreamError {
+  return new StreamError(
+    'UNREACHABLE',
+    `stream ${stream}: somebody's open transaction holds its saved position; mostly that of a worker or an operator that died and logged in as another database user: only the same one can end it. ` +
+      'The server does within about a minute (transactionLifetimeLimitSeconds): start again then, and give all of them one database user (boletia-streams doctor compares them)',
+    { cause, details: { stream } },
   )
 }
