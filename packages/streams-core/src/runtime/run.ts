@@ -55,13 +55,6 @@ export async function run(given: Worker, view: RunView, options: Pick<RunOptions
   }
 }
 
-/** A lease that is kept; `lost` aborts, with FENCED, when somebody else has it. */
-interface Owning {
-  readonly keeper: LeaseKeeper
-  readonly epoch: number
-  readonly lost: AbortSignal
-}
-
 /** From the acquisition of the lease to its release. */
 async function own(given: Worker, view: RunView, ending: Ending): Promise<RunSummary['reason']> {
   const lost = new AbortController()
@@ -72,7 +65,7 @@ async function own(given: Worker, view: RunView, ending: Ending): Promise<RunSum
   const keeping = new AbortController()
   const kept = keeper.keep(keeping.signal)
   try {
-    const reason = await asOwner(worker, view, { keeper, epoch: owned.epoch, lost: lost.signal }, ending)
+    const reason = await asOwner(worker, view, keeper, owned.epoch, ending)
     if (lost.signal.aborted) throw lost.signal.reason
     return reason
   } finally {
@@ -108,7 +101,8 @@ const outcome = ({ progress }: RunView) => ({
 async function asOwner(
   worker: Owner,
   view: RunView,
-  { keeper, epoch, lost }: Owning,
+  keeper: LeaseKeeper,
+  epoch: number,
   ending: Ending,
 ): Promise<RunSummary['reason']> {
   const { stream, store, clock, log } = worker
@@ -132,7 +126,7 @@ async function asOwner(
       })
       view.phase = 'stopping'
       // Said before the tear-down: one that throws would end a standby, which waits when it was fenced.
-      lost.throwIfAborted()
+      worker.cutOff.throwIfAborted()
       return ended
     })
     worker.passing('release.begun')
