@@ -46,13 +46,12 @@ test('list has them in stream order, chosen by error, document, time and number;
   expect(await ids('--doc', 'r3')).toEqual(['r3'])
   expect(await ids('--limit', '1')).toEqual(['r2'])
   expect(await ids('--since', '-1h')).toHaveLength(3)
-  expect(await ids('--since', '2020-01-01T00:00:00Z', '--error', 'Otro')).toEqual([])
   const short = await call(['dlq', 'list', 'streamReserva'])
   expect(short.stdout).toContain('Rechazada')
   expect(short.stdout.split('\n')[0]).toMatch(/^ID +STATE +TIME +OPERATION +DOCUMENT +ERROR$/)
 })
 
-test('show and export have the change without what the config redacts; an id of no letter is exit 2', async () => {
+test('show and export have the change without what the config redacts; an id of no letter is exit 4', async () => {
   const [first] = await list()
   const shown = await call(['dead-letters', 'show', 'streamReserva', first!.id])
   expect(shown.stdout).toContain('"mala": true')
@@ -65,7 +64,28 @@ test('show and export have the change without what the config redacts; an id of 
       .map((line) => (JSON.parse(line) as { documentId: string }).documentId),
   ).toEqual(['r2', 'r3', 'r4'])
   expect(exported.stdout).not.toContain('ana@example.org')
-  expect(await call(['dead-letters', 'show', 'streamReserva', 'nothing'])).toMatchObject({ code: 2, stdout: '' })
+  expect(await call(['dead-letters', 'show', 'streamReserva', 'nothing'])).toMatchObject({ code: 4, stdout: '' })
+  const two = await call(['dead-letters', 'show', 'streamReserva', '--error', 'Rechazada', '--json'])
+  expect(documents['dead-letters.show'].parse(JSON.parse(two.stdout)).data.letters).toHaveLength(2)
+})
+
+test('what chooses nothing is exit 4, and says that others are parked; a time to come is exit 6', async () => {
+  const choices = [['nothing'], ['--error', 'Otro'], ['--doc', 'r9'], ['--since', '2020-01-01T00:00:00Z', '--error', 'Otro']]
+  for (const verb of ['list', 'redrive', 'discard'])
+    for (const choice of verb === 'list' ? choices : choices.slice(0, 2)) {
+      const empty = await call(['dead-letters', verb, 'streamReserva', ...choice])
+      expect(empty).toMatchObject({ code: 4, stdout: '' })
+      expect(empty.stderr).toContain('[EMPTY_SELECTION]')
+      expect(empty.stderr).toContain('others are parked')
+      expect(empty.stderr).not.toContain('nothing is parked')
+    }
+  const none = await call(['dead-letters', 'list', 'streamDetenido', '--error', 'Otro'])
+  expect(none).toMatchObject({ code: 4, stdout: '' })
+  expect(none.stderr).toContain('nothing is parked')
+  expect(await call(['dead-letters', 'list', 'streamDetenido'])).toMatchObject({ code: 0, stdout: '' })
+  const future = await call(['dead-letters', 'list', 'streamReserva', '--since', '2199-01-01T00:00:00Z'])
+  expect(future).toMatchObject({ code: 6, stdout: '' })
+  expect(future.stderr).toContain('boletia-streams dead-letters list streamReserva --since -10m')
 })
 
 test('JSON as text is the same as with --json, also where a name that the config redacts is one of its own', async () => {

@@ -149,6 +149,7 @@ const elsewhere: Readonly<Partial<Record<ErrorCode, string>>> = {
   CONSENT_MISSING: 'errors.mongo.test.ts',
   UNKNOWN_STREAM: 'errors.mongo.test.ts',
   NOTHING_SAVED: 'errors.mongo.test.ts',
+  EMPTY_SELECTION: 'deadLetters.mongo.test.ts',
   TOKEN_UNUSABLE: 'errors.mongo.test.ts',
   FUTURE_TIME: 'errors.mongo.test.ts',
   UNREACHABLE: 'errors.mongo.test.ts',

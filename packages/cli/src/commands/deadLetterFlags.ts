@@ -1,4 +1,5 @@
 import type { Letter, LetterFilter } from '@boletia/streams-core/admin'
+import { StreamError } from '@boletia/streams-core/errors'
 import type { Command } from 'commander'
 import type { App } from '../app.js'
 import { parseDuration } from '../input/duration.js'
@@ -26,7 +27,7 @@ export function choosing(command: Command): Command {
     .option('--limit <n>', 'at most so many, the oldest first')
 }
 
-/** @throws {StreamError} USAGE */
+/** Gives, for the server's time, what is chosen; that throws FUTURE_TIME. @throws {StreamError} USAGE */
 export function filterOf({ error, doc, since, limit }: DeadLetterFlags, ids: readonly string[]): (now: Date) => LetterFilter {
   const filter = {
     ...(ids.length > 0 && { ids }),
@@ -37,7 +38,12 @@ export function filterOf({ error, doc, since, limit }: DeadLetterFlags, ids: rea
   if (since === undefined) return () => filter
   if (!since.startsWith('-')) {
     const time = parseTime(since, '--since')
-    return () => ({ ...filter, since: time })
+    return (now) => {
+      if (time <= now) return { ...filter, since: time }
+      throw new StreamError('FUTURE_TIME', `--since: ${since} lies in the future (the server has ${now.toISOString()})`, {
+        details: { why: 'Nothing was put aside since then. Give a time that has passed.' },
+      })
+    }
   }
   const ms = parseDuration(since.slice(1), '--since')
   return (now) => ({ ...filter, since: new Date(now.getTime() - ms) })
@@ -52,9 +58,10 @@ export function again({ error, doc, since, limit }: DeadLetterFlags, ids: readon
 /** The letters that were chosen, and `data` of the commands that print them. */
 export async function chosen(app: App, [name = '', ...ids]: readonly string[], flags: DeadLetterFlags) {
   const filter = filterOf(flags, ids)
-  const { listLetters } = await import('@boletia/streams-core/admin')
+  const { planLetters } = await import('@boletia/streams-core/admin')
   await using world = await openWorld(app, 'config optional')
-  const letters = await listLetters(world.admin, name, filter(world.serverTime))
+  // A plan and not a list: that one takes it for an answer that nothing matches.
+  const { letters } = await planLetters(world.admin, name, filter(world.serverTime))
   return { letters, data: { name, letters: letters.map((letter) => letterData(letter, app.terminal.redactor)) } }
 }
 

@@ -1,25 +1,20 @@
-import { usage } from '../input/usage.js'
 import { redactedJson } from '../output/redactedJson.js'
-import { openWorld } from '../world/open.js'
-import { letterData } from './deadLetterFlags.js'
+import { type DeadLetterFlags, choosing, chosen } from './deadLetterFlags.js'
 import type { CommandModule } from './registry.js'
 
-export const command: CommandModule = {
+export const command: CommandModule<DeadLetterFlags> = {
   configure(show) {
-    show
-      .argument('<name>', 'the stream')
-      .argument('<id...>', 'which; dead-letters list has the ids')
-      .addHelpText('after', '\nExamples:\n  boletia-streams dead-letters show streamReserva 5f2c9a7be01d43c8a6f19e02')
+    choosing(show).addHelpText(
+      'after',
+      '\nWith all that the stream keeps of them, and what failed each time that they were put back.' +
+        '\n\nExamples:\n  boletia-streams dead-letters show streamReserva 5f2c9a7be01d43c8a6f19e02\n  boletia-streams dlq show streamReserva --error ValidationError --limit 1',
+    )
   },
 
-  async run(app, [name = '', ...ids]) {
-    if (ids.length === 0) throw usage('dead-letters show: which?', 'Give an id; dead-letters list has them.')
-    const { planLetters } = await import('@boletia/streams-core/admin')
-    await using world = await openWorld(app, 'config optional')
-    const { letters } = await planLetters(world.admin, name, { ids })
-    const { redactor } = app.terminal
-    const data = { name, letters: letters.map((letter) => letterData(letter, redactor)) }
-    const redacted = data.letters.map((letter) => redactedJson(redactor, letter, 2)).join('\n')
+  async run(app, args, flags) {
+    const { data } = await chosen(app, args, flags)
+    if (data.letters.length === 0) app.terminal.say(`${data.name}: nothing is parked.`)
+    const redacted = data.letters.map((letter) => redactedJson(app.terminal.redactor, letter, 2)).join('\n')
     return { schema: 'dead-letters.show', data, text: { redacted } }
   },
 }

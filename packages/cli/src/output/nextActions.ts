@@ -103,6 +103,7 @@ const byCode: Record<ErrorCode, Next> = {
           action('places that can be named', 'help', 'where'),
         ]
       : [action('its first start saves a position', 'run', name), action('all streams', 'list')],
+  EMPTY_SELECTION: (name) => [action('what is parked', 'dead-letters', 'list', name), whereItStands(name)],
   FENCED: rerun,
   LEASE_HELD: (name, { command }) => [
     action('who holds it', 'status', name),
@@ -119,6 +120,11 @@ const byCode: Record<ErrorCode, Next> = {
     if (details['saved'] === true)
       return [action('begin where this server is', 'reset', name, '--to', 'latest'), action('where it stands', 'status', name)]
     if (command === 'run') return [action('until now', 'run', name, '--once')]
+    if (command?.startsWith('dead-letters '))
+      return [
+        action('a time before now', ...command.split(' '), name, '--since', '-10m'),
+        action('how it is written', 'help', 'times'),
+      ]
     return [
       command === 'replay'
         ? action('a time before now', command, name, '--from', '-10m')

@@ -52,26 +52,38 @@ export async function listLetters(options: AdminOptions, name: string, filter: L
   })
 }
 
-/** @throws {StreamError} UNKNOWN_STREAM; USAGE for an id that no letter of the stream has */
+/** @throws {StreamError} UNKNOWN_STREAM; EMPTY_SELECTION for a filter that no letter of the stream matches, and for an id that none has */
 export async function planLetters(options: AdminOptions, name: string, filter: LetterFilter): Promise<LetterPlan> {
   return await orFault(`stream ${name}`, async () => {
     const all = registry(options)
     await all.get(name)
     const desk = letterDesk(all.places.state)
     const letters = await desk.find(name, filter)
-    const missing = (filter.ids ?? []).find((id) => !letters.some((letter) => letter.id === id))
-    if (missing !== undefined && filter.limit === undefined)
-      throw new StreamError(
-        'USAGE',
-        `stream ${name} has no dead letter ${missing}; see boletia-streams dead-letters list ${name}`,
-        {
-          details: { stream: name, id: missing },
-        },
-      )
+    const reason = emptiness(filter, letters)
+    if (reason !== null) {
+      const others = await desk.find(name, { limit: 1 })
+      const rest = others.length === 0 ? 'nothing is parked' : `others are parked, see boletia-streams dead-letters list ${name}`
+      throw new StreamError('EMPTY_SELECTION', `stream ${name}: ${reason}; ${rest}`, {
+        details: { stream: name, why: 'The ids and options of the call choose nothing. Nothing was done.' },
+      })
+    }
     const keys = [...new Set(letters.map(({ key }) => key))]
     const { owner } = await liveHolder(all.places.state, name)
     return { name, letters, keys, ofKeys: await desk.count(name, keys), owner }
   })
+}
+
+/** Why a choice is empty, or a part of it; null: it is not, or nothing was chosen by. What it says of a document is never told. */
+function emptiness({ ids = [], error, doc, since, limit }: LetterFilter, letters: readonly Letter[]): string | null {
+  const missing = ids.filter((id) => !letters.some((letter) => letter.id === id))
+  const others = [
+    ...(error === undefined ? [] : [`has the error ${error}`]),
+    ...(doc === undefined ? [] : ['is of that document']),
+    ...(since === undefined ? [] : [`was put aside since ${since.toISOString()}`]),
+  ]
+  if (missing.length > 0 && (limit === undefined || letters.length === 0))
+    return `no dead letter ${others.length === 0 ? 'is' : `that ${others.join(', and ')} is`} ${missing.join(' or ')}`
+  return letters.length === 0 && others.length > 0 ? `no dead letter ${others.join(', and ')}` : null
 }
 
 /**

@@ -176,7 +176,7 @@ test('nobody puts changes back without their handler', async () => {
   const plan = await planLetters(admin, 's', {})
   await expect(redriveLetters(admin, plan, doing)).rejects.toMatchObject({ code: 'UNKNOWN_STREAM' })
   expect((await letters(place)).filter((letter) => 'redrive' in letter)).toEqual([])
-  await expect(planLetters(admin, 's', { ids: ['nothing'] })).rejects.toMatchObject({ code: 'USAGE' })
+  await expect(planLetters(admin, 's', { ids: ['nothing'] })).rejects.toMatchObject({ code: 'EMPTY_SELECTION' })
 })
 
 test('rule 27: a replay leaves out the keys with parked changes: delivered there, a change would be done once more by the redrive', async () => {
