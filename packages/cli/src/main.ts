@@ -3,6 +3,7 @@ import { Writable } from 'node:stream'
 import type { App } from './app.js'
 import { failureEnvelope, successEnvelope } from './output/envelope.js'
 import { errorReport } from './output/errorReport.js'
+import { isForNagios, unknownToNagios } from './output/forNagios.js'
 import type { FailedCommand } from './output/nextActions.js'
 import { createRedactor } from './output/redact.js'
 import { renderError } from './output/renderError.js'
@@ -59,9 +60,11 @@ function namesStreams(command: string, args: readonly string[]): readonly string
 }
 
 function fail(terminal: Terminal, error: unknown, failed: FailedCommand): number {
-  const report = errorReport(driverFailure(error), failed)
+  const found = errorReport(driverFailure(error), failed)
+  const { report, text } = isForNagios(failed) ? unknownToNagios(found) : { report: found, text: '' }
   renderError(terminal, report)
   if (terminal.endsWithDocument) terminal.document(failureEnvelope(report))
+  else if (text !== '') terminal.data(text)
   return report.exit
 }
 

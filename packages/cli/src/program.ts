@@ -57,22 +57,26 @@ export async function helpOf(name: string): Promise<string | null> {
   return helpText(command)
 }
 
-/** Every command with its options, all loaded. */
+/** Every command with its options, all loaded; by each name that it has. */
 export async function describeCommands(): Promise<Described[]> {
   const commands = new Map<string, Command>()
   buildProgram(async () => {}, commands)
-  return await Promise.all(
+  const described = await Promise.all(
     registry.map(async (entry) => {
       const command = commands.get(entry.name) as Command
       await configured(entry, command)
       const options = command.options.flatMap(({ long, description }) => (long ? [{ flag: long, description }] : []))
-      return {
-        name: entry.name,
-        summary: entry.summary,
-        options: [...options, { flag: '--help', description: 'print this help' }],
-      }
+      const told = { summary: entry.summary, options: [...options, { flag: '--help', description: 'print this help' }] }
+      return namesOf(entry).map((name) => ({ name, ...told }))
     }),
   )
+  return described.flat()
+}
+
+function namesOf({ name, alias }: CommandEntry): string[] {
+  const [group = '', nested] = name.split(' ')
+  const short = nested === undefined ? alias : groups[group]?.alias && `${groups[group].alias} ${nested}`
+  return short === undefined ? [name] : [name, short]
 }
 
 export function overview(): string {

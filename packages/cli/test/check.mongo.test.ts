@@ -1,7 +1,7 @@
 // check and wait: for scripts and monitors, by exit code.
 import { type TestDatabase, testDatabase } from '@boletia/streams-core/testing'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { documents } from '../src/contracts/index.js'
+import { documents, failure } from '../src/contracts/index.js'
 import { expectGolden } from './golden.js'
 import { boletiaStreams, ended, start } from './program.js'
 
@@ -84,6 +84,11 @@ describe('check', () => {
     const nowhere = { MONGODB_URI: 'mongodb://127.0.0.1:1/boletia?serverSelectionTimeoutMS=200' }
     expect(await boletiaStreams(['check', '--format', 'nagios'], { env: nowhere })).toMatchObject({ code: 3 })
     expect(await boletiaStreams(['check'], { env: nowhere })).toMatchObject({ code: 8, stdout: '' })
+    const asDocument = await boletiaStreams(['check', '--format=nagios', '--json'], { env: nowhere })
+    expect(asDocument.code).toBe(3)
+    expect(failure.parse(JSON.parse(asDocument.stdout)).error).toMatchObject({ code: 'UNREACHABLE', exit: 3 })
+    const mistyped = await call('check', '--format', 'nagios', '--max-lagg', '5m')
+    expect(mistyped).toMatchObject({ code: 3, stdout: expect.stringMatching(/^STREAMS UNKNOWN - .*--max-lagg/) as string })
   })
 
   test('--format prometheus is its exposition format', async () => {

@@ -19,6 +19,9 @@ describe('in bash', () => {
   test('commands, nested commands and options are offered where they may stand', async () => {
     expect(await offered('re')).toEqual(['reset', 'reset-token', 'replay', 'repair', 'resume'])
     expect(await offered('token', '')).toEqual(['decode'])
+    expect(await offered('ls', '--js')).toEqual(['--json'])
+    expect(await offered('dlq', 'r')).toEqual(['redrive'])
+    expect(await offered('dlq', 'list', '--si')).toEqual(['--since'])
     expect(await offered('config', 'v')).toEqual(['validate'])
     expect(await offered('reset', 'streamReserva', '--i')).toEqual(['--if-rev'])
     expect(await offered('token', 'decode', '--js')).toEqual(['--json'])

@@ -45,6 +45,14 @@ describe('config show', () => {
   })
 })
 
+test('config show tells a 64-bit integer of a pipeline as Extended JSON does', async () => {
+  const { code, stdout } = await boletiaStreams(['config', 'show', '--json'], { cwd: path.join(fixtures, 'bigint') })
+  expect(code).toBe(0)
+  expect(documents['config.show'].parse(JSON.parse(stdout)).data.streams[0]?.pipeline).toEqual([
+    { $match: { 'fullDocument.total': { $gt: { $numberLong: '9007199254740993' } } } },
+  ])
+})
+
 describe('config validate', () => {
   test('of a good one is exit 0 with an empty stdout; its JSON names the streams', async () => {
     expect(await boletiaStreams(['config', 'validate'])).toMatchObject({ code: 0, stdout: '' })

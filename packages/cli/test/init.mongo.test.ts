@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, symlink } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -52,6 +52,14 @@ test('nothing that exists is overwritten, and then nothing at all is written', a
   expect(again.stderr).toContain('boletia-streams.config.ts exists already')
   expect(await readFile(path.join(folder, 'boletia-streams.config.ts'), 'utf8')).toBe(before)
   expect(await readdir(folder)).toEqual(['boletia-streams.config.ts'])
+})
+
+test('beside a config of another ending nothing is written: only one of the two would be read', async () => {
+  await writeFile(path.join(folder, 'boletia-streams.config.mjs'), 'export default { streams: [] }')
+  const refused = await boletiaStreams(['init'], { cwd: folder })
+  expect(refused).toMatchObject({ code: 2, stdout: '' })
+  expect(refused.stderr).toContain('boletia-streams.config.mjs exists already')
+  expect(await readdir(folder)).toEqual(['boletia-streams.config.mjs'])
 })
 
 test('another folder is made, and its JSON is the contract', async () => {

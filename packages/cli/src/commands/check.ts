@@ -5,9 +5,6 @@ import { selectNames } from '../input/names.js'
 import { parseCounts, parseDurations } from '../input/threshold.js'
 import { usage } from '../input/usage.js'
 import { type Checked, checkText, findingText, nagiosText, prometheusText } from '../output/checkFormats.js'
-import { errorReport } from '../output/errorReport.js'
-import { renderError } from '../output/renderError.js'
-import { driverFailure } from '../world/driverFailure.js'
 import { openWorld } from '../world/open.js'
 import type { CommandModule } from './registry.js'
 
@@ -43,15 +40,7 @@ export const command: CommandModule<CheckFlags> = {
     const { format = 'text' } = flags
     if (!['text', 'nagios', 'prometheus'].includes(format))
       throw usage(`--format: "${format}" is none of text, nagios, prometheus`, 'Write for example --format nagios.')
-    if (format !== 'nagios' || app.terminal.json) return await check(app, args, flags)
-    try {
-      return await check(app, args, flags)
-    } catch (error) {
-      // A monitor takes 2 for critical: what went wrong on our side is unknown to it.
-      const report = errorReport(driverFailure(error), app)
-      renderError(app.terminal, report)
-      return { schema: 'check', data: { level: 'unknown' }, text: `STREAMS UNKNOWN - ${report.message}`, exit: 3 }
-    }
+    return await check(app, args, flags)
   },
 }
 

@@ -77,12 +77,15 @@ function addressOf({ flags, env }: App, config: Config): { uri: string; source: 
   }
 }
 
+/** As Extended JSON has them: JSON itself refuses a BigInt. */
+const long = (_key: string, value: unknown) => (typeof value === 'bigint' ? { $numberLong: String(value) } : value)
+
 function streamData({ terminal }: App, stream: Stream) {
   const { name, watch, pipeline, work, fullDocument, onError, onReplay, onInvalidate, targets } = stream
   return {
     name,
     watch,
-    pipeline: terminal.redactor.document(JSON.parse(JSON.stringify(pipeline)) as unknown[]),
+    pipeline: terminal.redactor.document(JSON.parse(JSON.stringify(pipeline, long)) as unknown[]),
     work: work.kind,
     fullDocument,
     onError,

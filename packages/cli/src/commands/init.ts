@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Command } from 'commander'
+import { configNames } from '../config/discover.js'
 import { usage } from '../input/usage.js'
 import { sampleFiles } from '../sample.js'
 import type { CommandModule } from './registry.js'
@@ -19,7 +20,10 @@ export const command: CommandModule = {
 
   async run(app, [given = '.']) {
     const folder = path.resolve(app.cwd, given)
-    const taken = Object.keys(sampleFiles).filter((file) => existsSync(path.join(folder, file)))
+    // Beside a config of another ending, one of the two would be read and the other not.
+    const taken = [...new Set([...configNames, ...Object.keys(sampleFiles)])].filter((file) =>
+      existsSync(path.join(folder, file)),
+    )
     if (taken.length > 0)
       throw usage(
         `init: ${taken.join(' and ')} ${taken.length === 1 ? 'exists' : 'exist'} already in ${folder}`,

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { StreamError } from '@boletia/streams-core/errors'
 
-const configNames = ['ts', 'mts', 'js', 'mjs'].map((ending) => `boletia-streams.config.${ending}`)
+/** What a config may be called. */
+export const configNames = ['ts', 'mts', 'js', 'mjs'].map((ending) => `boletia-streams.config.${ending}`)
 
 export interface DiscoverOptions {
   /** `--config` */

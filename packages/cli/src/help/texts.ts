@@ -26,6 +26,7 @@ export const configTopic = `The config: boletia-streams.config.{ts,mts,js,mjs}
     streams: [streamReserva],              each made by defineStream
     redact: ['email'],                     fields whose values never appear in any output
     log: { level: 'info' },
+    http: '127.0.0.1:9464',                where run serves health, metrics and a page; --http comes first
   })
 
 Found:     --config, else BOLETIA_STREAMS_CONFIG, else the nearest one upwards to the repository's root.

@@ -82,11 +82,14 @@ export async function openMonitor({ address, source, names, admin, version, reda
     looks[Symbol.dispose]()
     throw error
   })
-  log.info({ url }, `health, metrics and a page at ${url}/ (${hostText(address.host)})`)
   return {
     url,
     observer,
-    started: (name, run) => void runs.set(name, run),
+    started(name, run) {
+      // Not before: the first line of a worker names its pid and owner.
+      if (runs.size === 0) log.info({ url }, `health, metrics and a page at ${url}/ (${hostText(address.host)})`)
+      runs.set(name, run)
+    },
     async [Symbol.asyncDispose]() {
       looks[Symbol.dispose]()
       const closed = new Promise((resolve) => server.close(resolve))

@@ -20,6 +20,8 @@ describe('run --http', () => {
   test('is alive and ready, counts what was settled, by stream, and ends with the run', async () => {
     await using run = await watchedRun(['streamEvento', 'streamProyecta'], env())
     expect(run.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+    // Whoever kills the worker reads its first line.
+    expect(run.stderr().split('\n')[0]).toContain(`streamEvento runs as pid ${run.child.pid}, owner `)
     expect(await run.get('/livez')).toMatchObject({ status: 200, body: 'ok\n' })
     await expect.poll(async () => (await run.get('/readyz')).body).toMatch(/running.*running/)
     expect((await run.get('/readyz')).status).toBe(200)

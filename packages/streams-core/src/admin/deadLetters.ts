@@ -82,7 +82,7 @@ function emptiness({ ids = [], error, doc, since, limit }: LetterFilter, letters
     ...(since === undefined ? [] : [`was put aside since ${since.toISOString()}`]),
   ]
   if (missing.length > 0 && (limit === undefined || letters.length === 0))
-    return `no dead letter ${others.length === 0 ? 'is' : `that ${others.join(', and ')} is`} ${missing.join(' or ')}`
+    return `no dead letter ${others.length === 0 ? '' : `that ${others.join(', and ')} `}has the id ${missing.join(' or ')}`
   return letters.length === 0 && others.length > 0 ? `no dead letter ${others.join(', and ')}` : null
 }
 
