@@ -15,6 +15,6 @@ export const command: CommandModule<DeadLetterFlags> = {
     const { data } = await chosen(app, args, flags)
     if (data.letters.length === 0) app.terminal.say(`${data.name}: nothing is parked.`)
     const redacted = data.letters.map((letter) => redactedJson(app.terminal.redactor, letter, 2)).join('\n')
-    return { schema: 'dead-letters.show', data, text: { redacted } }
+    return { schema: 'dead-letters.show', data, text: redacted === '' ? '' : { redacted } }
   },
 }
