@@ -51,6 +51,8 @@ test.each(['handle', 'project'] as const)(
       await diedOfKill(worker, within)
       expect(await trial.left()).toBeGreaterThan(0)
     }
+    // And once wherever it happens to be: a worker looks after a second for what it has to put back.
+    await trial.killAfter(trial.start('mended', 'on'), 1050)
     enough.abort()
     await load
     await trial.toEnd('mended')

@@ -1,6 +1,7 @@
 // peek and tail: what is seen, and that nothing is touched.
-import { type TestDatabase, testDatabase } from '@boletia/streams-core/testing'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+// On a server of its own: how much others write decides what a look through the oplog finds in its five seconds.
+import { type ReplicaSet, type TestDatabase, startReplicaSet, testDatabase } from '@boletia/streams-core/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { documents, tailRecord } from '../src/contracts/index.js'
 import { expectGolden } from './golden.js'
 import { boletiaStreams, ended, start } from './program.js'
@@ -8,6 +9,7 @@ import { boletiaStreams, ended, start } from './program.js'
 const email = 'ana.planted@example.com'
 const telefono = '55-planted'
 
+let set: ReplicaSet
 let database: TestDatabase
 const call = async (...args: string[]) => {
   const { code, stdout, stderr } = await boletiaStreams(args, { env: { MONGODB_URI: database.uri } })
@@ -27,14 +29,18 @@ const peek = async (...args: string[]) =>
   documents.peek.parse(JSON.parse((await call('peek', 'streamReserva', ...args, '--json')).stdout)).data
 
 beforeAll(async () => {
-  database = await testDatabase(inject('mongoUri'))
+  set = await startReplicaSet({ auth: true })
+  database = await testDatabase(set.uri)
   await call('run', 'streamReserva', '--once')
   await insert('r1')
   await call('run', 'streamReserva', '--once')
   await insert('r2')
   await insert('r3')
 }, 120_000)
-afterAll(async () => await database[Symbol.asyncDispose]())
+afterAll(async () => {
+  await database[Symbol.asyncDispose]()
+  await set.stop()
+})
 
 test('peek shows what comes next, and with --before what came last; it touches nothing', async () => {
   const before = await state()

@@ -1,15 +1,17 @@
 // delete, export, import: from the plan to the undo, with the real program.
+// On a server of its own: how much others write decides what a look through the oplog finds in its two seconds.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { defineStream, runStream } from '@boletia/streams-core'
-import { type TestDatabase, testDatabase } from '@boletia/streams-core/testing'
+import { type ReplicaSet, type TestDatabase, startReplicaSet, testDatabase } from '@boletia/streams-core/testing'
 import { ObjectId } from 'mongodb'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { documents } from '../src/contracts/index.js'
 import { expectGolden } from './golden.js'
 import { boletiaStreams } from './program.js'
 
+let set: ReplicaSet
 let database: TestDatabase
 let folder: string
 const any = async (...args: string[]) => await boletiaStreams(args, { env: { MONGODB_URI: database.uri } })
@@ -32,13 +34,15 @@ const token = async () => {
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'boletia-positions-'))
-  database = await testDatabase(inject('mongoUri'))
+  set = await startReplicaSet({ auth: true })
+  database = await testDatabase(set.uri)
   await call('run', 'streamReserva', '--once')
   await database.db.collection('reservas').insertOne({}, { writeConcern: { w: 'majority' } })
   await call('run', 'streamReserva', '--once')
 }, 120_000)
 afterAll(async () => {
   await database[Symbol.asyncDispose]()
+  await set.stop()
   await rm(folder, { recursive: true })
 })
 
@@ -132,7 +136,7 @@ test('export --go prints documents that the older service reads, and that this o
   const [line, ...more] = stdout.trimEnd().split('\n')
   expect(more).toEqual([])
   expect(JSON.parse(line ?? '')).toEqual({ stream: 'streamReserva', token: await token() })
-  await using other = await testDatabase(inject('mongoUri'))
+  await using other = await testDatabase(set.uri)
   await other.db.collection('stream').insertOne(JSON.parse(line ?? '') as object)
   const { code } = await boletiaStreams(['run', 'streamReserva', '--once'], { env: { MONGODB_URI: other.uri } })
   expect(code).toBe(0)
@@ -140,7 +144,7 @@ test('export --go prints documents that the older service reads, and that this o
 })
 
 test('a stream in the midst of its backfill is left out of an export, with a warning: put back, it would never see the documents that are left', async () => {
-  await using own = await testDatabase(inject('mongoUri'))
+  await using own = await testDatabase(set.uri)
   await own.db.collection<{ _id: number }>('documents').insertMany([{ _id: 1 }, { _id: 2 }], { writeConcern: { w: 'majority' } })
   const stream = defineStream({ name: 'copies', watch: { collection: 'documents' }, start: 'backfill', handle: () => undefined })
   await runStream(stream, { client: own.client, max: 1 }).done

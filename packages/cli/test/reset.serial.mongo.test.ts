@@ -1,10 +1,12 @@
-import { type TestDatabase, testDatabase } from '@boletia/streams-core/testing'
+// On a server of its own: how much others write decides what a look through the oplog finds in its two seconds.
+import { type ReplicaSet, type TestDatabase, startReplicaSet, testDatabase } from '@boletia/streams-core/testing'
 import type { Document } from 'mongodb'
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { documents, failure } from '../src/contracts/index.js'
 import { expectGolden } from './golden.js'
 import { type Ended, boletiaStreams } from './program.js'
 
+let set: ReplicaSet
 let database: TestDatabase
 const call = async (...args: string[]): Promise<Ended> => await boletiaStreams(args, { env: { MONGODB_URI: database.uri } })
 /** Pastes a printed command, as a shell without anything to expand would take it. */
@@ -18,12 +20,16 @@ const reset = async (...args: string[]) => {
 }
 
 beforeAll(async () => {
-  database = await testDatabase(inject('mongoUri'))
+  set = await startReplicaSet({ auth: true })
+  database = await testDatabase(set.uri)
   await call('run', 'streamReserva', '--once')
   for (let n = 0; n < 3; n++) await database.db.collection('reservas').insertOne({ n }, { writeConcern: { w: 'majority' } })
   await call('run', 'streamReserva', '--once')
 }, 120_000)
-afterAll(async () => await database[Symbol.asyncDispose]())
+afterAll(async () => {
+  await database[Symbol.asyncDispose]()
+  await set.stop()
+})
 
 describe('a plan', () => {
   let before: Document | null
@@ -165,7 +171,7 @@ test('without a config a saved stream can be looked at and moved: it is an orpha
 })
 
 test('the flags of a call are in the commands that it prints, so that they meet the same database', async () => {
-  const uri: string = inject('mongoUri')
+  const { uri } = set
   const { stdout } = await boletiaStreams([
     'reset',
     'streamReserva',

@@ -1,9 +1,11 @@
-import { type TestDatabase, testDatabase } from '@boletia/streams-core/testing'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+// On a server of its own: how much others write decides what a look through the oplog finds in its two seconds.
+import { type ReplicaSet, type TestDatabase, startReplicaSet, testDatabase } from '@boletia/streams-core/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { documents, failure } from '../src/contracts/index.js'
 import { expectGolden } from './golden.js'
 import { boletiaStreams } from './program.js'
 
+let set: ReplicaSet
 let database: TestDatabase
 const call = async (...args: string[]) => await boletiaStreams(args, { env: { MONGODB_URI: database.uri } })
 const replay = async (name: string, ...args: string[]) => {
@@ -15,14 +17,18 @@ const replay = async (name: string, ...args: string[]) => {
 const saved = async () => await database.db.collection('stream').find().toArray()
 
 beforeAll(async () => {
-  database = await testDatabase(inject('mongoUri'))
+  set = await startReplicaSet({ auth: true })
+  database = await testDatabase(set.uri)
   await call('run', '--all', '--once')
   const reservas = database.db.collection<{ _id: string; n?: number }>('reservas')
   for (const _id of ['r1', 'r2', 'r3']) await reservas.insertOne({ _id }, { writeConcern: { w: 'majority' } })
   await reservas.updateOne({ _id: 'r2' }, { $set: { n: 1 } }, { writeConcern: { w: 'majority' } })
   await call('run', 'streamReserva', 'streamNotificacion', '--once')
 }, 120_000)
-afterAll(async () => await database[Symbol.asyncDispose]())
+afterAll(async () => {
+  await database[Symbol.asyncDispose]()
+  await set.stop()
+})
 
 test('a plan counts, shows samples and the command that applies it, and delivers nothing', async () => {
   const { code, stdout, stderr } = await call('replay', 'streamReserva', '--from', '-1h', '--op', 'insert', '--rate', '50/s')
