@@ -1,8 +1,9 @@
 // run --dry-run and --drain-timeout, status --watch.
+import path from 'node:path'
 import { type TestDatabase, testDatabase } from '@boletia/streams-core/testing'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { decisionRecord, documents } from '../src/contracts/index.js'
-import { boletiaStreams, ended, start } from './program.js'
+import { boletiaStreams, ended, fixtures, start } from './program.js'
 
 let database: TestDatabase
 const env = () => ({ MONGODB_URI: database.uri })
@@ -57,6 +58,31 @@ describe('run --dry-run', () => {
       JSON.parse((await call('run', 'streamNotificacion', '--dry-run', '--once', '--json')).stdout),
     )
     expect(data.streams).toMatchObject([{ name: 'streamNotificacion', handled: 0, skipped: 1, reason: 'caught-up' }])
+  })
+
+  test('of a stream whose run begins with existing documents is refused, before and in the midst of them; its token can be read', async () => {
+    const at = { cwd: path.join(fixtures, 'backfill'), env: env() }
+    for (const _id of ['r1', 'r2', 'r3']) await insert({ _id })
+    const dry = async () => {
+      const refused = await boletiaStreams(['run', 'streamTodo', '--dry-run', '--once'], at)
+      expect(refused).toMatchObject({ code: 2, stdout: '' })
+      expect(refused.stderr).toContain('a dry run shows live changes only')
+    }
+    await dry()
+    expect(await boletiaStreams(['run', 'streamTodo', '--max', '2'], at)).toMatchObject({ code: 0 })
+    await dry()
+    const { code, stdout } = await boletiaStreams(['token', 'decode', 'stream:streamTodo', '--json'], at)
+    expect(code).toBe(0)
+    expect(documents['token.decode'].parse(JSON.parse(stdout)).data).toMatchObject({
+      type: 'highWaterMark',
+      documentKey: null,
+      backfill: { state: 'scanning', scanned: 2, last: { _id: 'r2' } },
+    })
+    expect((await boletiaStreams(['token', 'decode', 'stream:streamTodo'], at)).stdout).toContain(
+      '2 documents were handed over, the last one {"_id":"r2"}',
+    )
+    expect(await boletiaStreams(['run', 'streamTodo', '--once'], at)).toMatchObject({ code: 0 })
+    expect(await boletiaStreams(['run', 'streamTodo', '--dry-run', '--once'], at)).toMatchObject({ code: 0, stdout: '' })
   })
 
   test('runs beside the worker that holds the stream, and ends at a signal', async () => {

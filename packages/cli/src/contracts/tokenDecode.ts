@@ -16,4 +16,8 @@ export const tokenDecodeData = z.strictObject({
   documentKey: z.record(z.string(), z.json()).nullable(),
   operationDescription: z.json(),
   fragment: count.nullable(),
+  /** Of a saved position among existing documents; the other fields are then of the token that was taken before the first one. */
+  backfill: z
+    .strictObject({ state: z.enum(['scanning', 'catching-up']), scanned: count, last: z.record(z.string(), z.json()).nullable() })
+    .nullable(),
 })

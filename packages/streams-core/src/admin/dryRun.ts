@@ -1,3 +1,4 @@
+import { isScanning } from '../core/backfill.js'
 import { decodeToken } from '../core/decodeToken.js'
 import { type Position, compareTimes, isReplay } from '../core/position.js'
 import { mongoChangeSource } from '../mongo/changeSource.js'
@@ -6,12 +7,14 @@ import { requireReplicaSet } from '../mongo/topology.js'
 import type { Delivered } from '../ports.js'
 import type { RunOptions, RunSummary } from '../runOptions.js'
 import { ChangeContext } from '../runtime/changeContext.js'
+import { firstPlace } from '../runtime/claim.js'
 import { endingOf } from '../runtime/ending.js'
 import { Progress } from '../runtime/progress.js'
 import { checkedWrites } from '../runtime/projection.js'
 import { silentLog } from '../silentLog.js'
 import type { Stream } from '../stream.js'
 import type { Write } from '../write.js'
+import { StreamError } from '../streamError.js'
 import { fault } from './fault.js'
 import { type Registered, registry } from './registry.js'
 import { requireDefined } from './seenChange.js'
@@ -33,9 +36,9 @@ export interface DryRunOptions extends Pick<RunOptions, 'until' | 'max'> {
 }
 
 /**
- * Reads on from the saved position (from now, where none is saved) and says what a run would do. No lease, no handler, nothing saved;
+ * Reads on from the saved position (from the stream's `start`, where none is saved) and says what a run would do. No lease, no handler, nothing saved;
  * a projection is called, because it only returns what it would write. Returns like a run: `handled` are those that would be.
- * @throws {StreamError} UNKNOWN_STREAM, FUTURE_TIME, HISTORY_LOST
+ * @throws {StreamError} USAGE where existing documents come first: it shows live changes only; UNKNOWN_STREAM, FUTURE_TIME, HISTORY_LOST
  */
 export async function* dryRun(
   options: AdminOptions,
@@ -47,10 +50,11 @@ export async function* dryRun(
     const registered = await all.get(name)
     requireDefined(registered)
     const { stream, saved, view } = registered as Registered & { stream: Stream }
+    refuseScan(stream, saved?.position ?? null)
     await requireReplicaSet(view.namespace.client)
     const source = mongoChangeSource(stream, view.namespace)
     const ending = await endingOf({ ...(until !== undefined && { until }), ...(max !== undefined && { max }) }, source)
-    let position: Position = saved?.position ?? (await source.anchor('now'))
+    let position: Position = saved?.position ?? (await source.anchor(firstPlace(stream.start)))
     const counted = { handled: 0, skipped: 0 }
     const summary = (reason: RunSummary['reason']): RunSummary => ({
       name,
@@ -94,6 +98,19 @@ export async function* dryRun(
   } catch (error) {
     throw fault(error, `stream ${name}`)
   }
+}
+
+/** “Nothing” would be a wrong answer where a run begins with every document of the collection. */
+function refuseScan({ name, start }: Stream, position: Position | null): void {
+  const isBegun = position !== null && isScanning(position)
+  if (!isBegun && (position !== null || start !== 'backfill')) return
+  const where = isBegun ? 'it is in the midst of existing documents' : 'its first run hands over every existing document'
+  throw new StreamError('USAGE', `stream ${name}: a dry run shows live changes only, and ${where}`, {
+    details: {
+      stream: name,
+      why: 'Nothing would be shown of the documents. A run says what becomes of them: run --max 1 --output jsonl.',
+    },
+  })
 }
 
 const unsaved = {

@@ -61,7 +61,7 @@ export async function claim(worker: Worker, epoch: number): Promise<Progress> {
   )
 }
 
-function firstPlace(start: Worker['stream']['start']): 'now' | Position['clusterTime'] {
+export function firstPlace(start: Worker['stream']['start']): 'now' | Position['clusterTime'] {
   return start === 'now' || start === 'backfill' ? 'now' : { t: Math.floor(start.at.getTime() / 1000), i: 0 }
 }
 
