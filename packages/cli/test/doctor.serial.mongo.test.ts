@@ -117,6 +117,22 @@ describe('of the server', () => {
     await admin.command({ updateUser: 'ana', roles: [{ role: 'boletiaStreams', db: 'admin' }] })
     expect((await doctor(as)).of('privileges')).toMatchObject([{ level: 'ok' }])
   })
+
+  test('a state at an address of its own has a role of its own, and it is said that there are two', async () => {
+    const uri = set.uriFor(database)
+    const apart = { cwd, env: env({ STATE_URI: `${uri}${uri.includes('?') ? '&' : '?'}appName=state` }) }
+    const { stdout, stderr } = await boletiaStreams(['doctor', '--role'], apart)
+    expect(stderr).toContain('a role for each of 2 connections')
+    const [watched, state] = stdout.split('\n\n')
+    expect(watched).toMatch(/^\/\/ on default\ndb\.getSiblingDB/)
+    expect(watched).toContain('"reservas"')
+    expect(watched).not.toContain('"stream.leases"')
+    expect(state).toMatch(/^\/\/ on state \(config\)\n/)
+    expect(state).toContain('"stream.leases"')
+    const { data } = documents.doctor.parse(JSON.parse((await boletiaStreams(['doctor', '--role', '--json'], apart)).stdout))
+    expect(data.roles.map(({ connections }) => connections)).toEqual([['default'], ['state (config)']])
+    expect(data.role).toEqual(data.roles[0]?.role)
+  })
 })
 
 describe('of a stream', () => {

@@ -66,7 +66,7 @@ export async function chosen(app: App, [name = '', ...ids]: readonly string[], f
 }
 
 /** A dead letter as the JSON contract shows it; fields that the config's `redact` names are taken out. */
-export function letterData({ clusterTime, documentId, payload, ...letter }: Letter, redactor: Redactor) {
+function letterData({ clusterTime, documentId, payload, ...letter }: Letter, redactor: Redactor) {
   return {
     ...letter,
     clusterTime: clusterDate(clusterTime),

@@ -27,7 +27,12 @@ export const command: CommandModule<{ readonly role?: true }> = {
     const findings = await examine(app)
     const { worst } = await import('@boletia/streams-core/admin')
     const level = worst(findings.map((finding) => finding.level))
-    return { schema: 'doctor', data: { level, findings, role: null }, text: report(findings, app.terminal), exit: exits[level] }
+    return {
+      schema: 'doctor',
+      data: { level, findings, role: null, roles: [] },
+      text: report(findings, app.terminal),
+      exit: exits[level],
+    }
   },
 }
 
@@ -56,11 +61,18 @@ async function examine(app: App): Promise<readonly Diagnosis[]> {
 }
 
 async function printRole(app: App): Promise<Outcome> {
-  const { leastRole } = await import('@boletia/streams-core/admin')
+  const { leastRoles } = await import('@boletia/streams-core/admin')
   await using world = await openWorld(app, 'config required')
-  const role = { createRole: 'boletiaStreams', privileges: leastRole(world.admin), roles: [] }
-  const redacted = `db.getSiblingDB("admin").runCommand(${redactedJson(app.terminal.redactor, role, 2)})`
-  return { schema: 'doctor', data: { level: 'ok', findings: [], role }, text: { redacted } }
+  const found = leastRoles(world.admin).map(({ connections, privileges }) => ({
+    connections,
+    role: { createRole: 'boletiaStreams', privileges, roles: [] },
+  }))
+  const created = ({ connections, role }: (typeof found)[number]) =>
+    `${found.length === 1 ? '' : `// on ${connections.join(', ')}\n`}db.getSiblingDB("admin").runCommand(${redactedJson(app.terminal.redactor, role, 2)})`
+  if (found.length > 1)
+    app.warn(`there is a role for each of ${found.length} connections: create each where it belongs, not all in one mongosh`)
+  const data = { level: 'ok', findings: [], role: found[0]?.role ?? null, roles: found }
+  return { schema: 'doctor', data, text: { redacted: found.map(created).join('\n\n') } }
 }
 
 function report(findings: readonly Diagnosis[], terminal: Terminal): string {

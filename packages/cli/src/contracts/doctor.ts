@@ -2,6 +2,14 @@ import { z } from 'zod'
 
 const level = z.enum(['ok', 'warning', 'critical'])
 
+const role = z.strictObject({
+  createRole: z.string(),
+  privileges: z.array(
+    z.strictObject({ resource: z.strictObject({ db: z.string(), collection: z.string() }), actions: z.array(z.string()) }),
+  ),
+  roles: z.array(z.never()),
+})
+
 export const doctorData = z.strictObject({
   level,
   findings: z.array(
@@ -14,14 +22,8 @@ export const doctorData = z.strictObject({
       fix: z.string().nullable(),
     }),
   ),
-  /** With `--role`: the argument of createRole. */
-  role: z
-    .strictObject({
-      createRole: z.string(),
-      privileges: z.array(
-        z.strictObject({ resource: z.strictObject({ db: z.string(), collection: z.string() }), actions: z.array(z.string()) }),
-      ),
-      roles: z.array(z.never()),
-    })
-    .nullable(),
+  /** With `--role`: the argument of createRole, of the first connection. */
+  role: role.nullable(),
+  /** With `--role`: of each connection, the default one first; empty without. */
+  roles: z.array(z.strictObject({ connections: z.array(z.string()), role })),
 })

@@ -35,11 +35,24 @@ export async function diagnose(
   })
 }
 
-/** The least privileges of a worker and an operator on the default connection. */
-export function leastRole(options: AdminOptions): readonly Privilege[] {
+/** What a user needs on the cluster that these connections reach. */
+export interface ConnectionRole {
+  /** Their names; the state's may be among them, or alone. */
+  readonly connections: readonly string[]
+  readonly privileges: readonly Privilege[]
+}
+
+/** The least privileges of a worker and an operator, for each client: its user needs them there. Connections that nothing uses are left out. */
+export function leastRoles(options: AdminOptions): readonly ConnectionRole[] {
   const { places } = registry(options)
-  const { client } = places.state
-  return [...leastPrivileges(options.streams, places, client), ...askingPrivileges(options.streams, places, client)]
+  const { streams, client, connections } = options
+  const named = Object.entries({ ...(client && { default: client }), ...connections })
+  return [...clientsOf(options)].flatMap((one) => {
+    const needed = leastPrivileges(streams, places, one)
+    if (needed.length === 0) return []
+    const names = named.filter(([, other]) => other === one).map(([name]) => name)
+    return [{ connections: names, privileges: [...needed, ...askingPrivileges(streams, places, one)] }]
+  })
 }
 
 function clientsOf({ client, connections }: AdminOptions): ReadonlySet<MongoClient> {

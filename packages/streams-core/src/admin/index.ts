@@ -20,7 +20,7 @@ export {
 export type { LetterError, LetterFacts, RedriveMark } from '../mongo/deadLetterStore.js'
 export type { Letter, LetterFilter } from '../mongo/letterDesk.js'
 export { type DeletePlan, deleteStream, planDelete } from './deleteStream.js'
-export { diagnose, leastRole } from './diagnose.js'
+export { type ConnectionRole, diagnose, leastRoles } from './diagnose.js'
 export type { Diagnosis } from './doctor/finding.js'
 export type { Privilege } from './doctor/role.js'
 export { type Decision, type DryRunOptions, dryRun } from './dryRun.js'

@@ -5,7 +5,7 @@ import {
   applyReset,
   diagnose,
   history,
-  leastRole,
+  leastRoles,
   planLetters,
   planReset,
   redriveLetters,
@@ -15,6 +15,28 @@ import { DeadLetterError, StreamError, defineStream, runStream } from '../../src
 import { oplogWindow } from '../../src/mongo/oplogWindow.js'
 import { type ReplicaSet, startReplicaSet } from '../../src/testing/index.js'
 import { caught, operator, statusWithLag } from './setting.js'
+
+test('each connection gets a role of its own: what is watched there, what is written there, and the state where it is', async () => {
+  // Nothing is asked of a server: the clients never connect.
+  const clients = Object.fromEntries(
+    ['default', 'archive', 'idle', 'positions'].map((name) => [name, new MongoClient(`mongodb://${name}/db`)]),
+  )
+  const copying = defineStream({
+    name: 'copies',
+    watch: { collection: 'source' },
+    targets: { copies: { connection: 'archive', collection: 'copies' } },
+    handle: () => undefined,
+  })
+  const roles = leastRoles({ connections: clients, streams: [copying], state: { connection: 'positions' } })
+  const of = Object.fromEntries(
+    roles.map(({ connections, privileges }) => [connections.join(), privileges.map(({ resource }) => resource.collection)]),
+  )
+  expect(of).toEqual({
+    default: ['source', 'oplog.rs'],
+    archive: ['copies', 'oplog.rs'],
+    positions: ['stream', 'stream.leases', 'stream.history', 'stream.deadLetters', 'oplog.rs'],
+  })
+})
 
 const stream = defineStream({ name: 'copies', watch: { collection: 'source' }, handle: () => undefined })
 
@@ -89,7 +111,7 @@ describe('the role of doctor --role', () => {
     const state = { broken: true }
     const admin = root.db('admin')
     await root.db(database).createCollection('source', { changeStreamPreAndPostImages: { enabled: true } })
-    const privileges = granted(leastRole({ ...world(root), database }))
+    const privileges = granted(leastRoles({ ...world(root), database })[0]!.privileges)
     await admin.command({ createRole: database, privileges, roles: [] })
     await admin.command({ createUser: database, pwd: 'pwd', roles: [database], mechanisms: ['SCRAM-SHA-256'] })
     await using client = new MongoClient(set.uri.replace(/\/\/.*@/, `//${database}:pwd@`))
@@ -126,7 +148,7 @@ describe('the role of doctor --role', () => {
 
   test('is the least: without any one of its actions something that has a name fails', async () => {
     const found: Record<string, string> = {}
-    const role = leastRole({ ...world(root), database: 'any' })
+    const role = leastRoles({ ...world(root), database: 'any' })[0]!.privileges
     const all = role.flatMap(({ resource: { db, collection }, actions }) => actions.map((action) => ({ db, collection, action })))
     const without = async ({ db, collection, action }: (typeof all)[number], index: number) => {
       const lessened = (privileges: readonly Privilege[]) =>
