@@ -34,7 +34,7 @@ beforeAll(async () => {
 afterAll(async () => await database[Symbol.asyncDispose]())
 
 test('without a gap there is nothing to repair: exit 4', async () => {
-  expect(await refused('streamReserva', '--where', '{}')).toMatchObject({ code: 4, error: 'NOTHING_SAVED' })
+  expect(await refused('streamReserva', '--where', '{}')).toMatchObject({ code: 4, error: 'EMPTY_SELECTION' })
   expect(await refused('streamReserv', '--where', '{}')).toMatchObject({ code: 4, error: 'UNKNOWN_STREAM' })
 })
 

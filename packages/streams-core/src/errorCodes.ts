@@ -27,7 +27,7 @@ export const errorCodes = {
   DECLINED: entry(3, 'the operator said no', 'Yes.', 'Nothing: nothing was changed.'),
   UNKNOWN_STREAM: entry(4, 'no stream has this name', 'A slip.', 'See boletia-streams list.'),
   NOTHING_SAVED: entry(4, 'the stream has no saved position', 'Before its first start.', 'Start it with boletia-streams run <name>.'),
-  EMPTY_SELECTION: entry(4, 'nothing is what the ids and options of the call name', 'A slip, or it is done with already.', 'See boletia-streams dead-letters list <name>.'),
+  EMPTY_SELECTION: entry(4, 'nothing is what the ids and options of the call name', 'A slip, or it is done with already.', 'See what there is: boletia-streams dead-letters list <name>, or the gaps in status <name>.'),
   LEASE_HELD: entry(5, 'another worker holds the stream', 'Yes: one owner at a time.', 'Stop that worker, or wait for it: run with --standby.'),
   FENCED: entry(5, 'another worker or an operator took the stream over', 'Yes, after a take-over or a reset.', 'Start the worker again if it should be the owner.'),
   POSITION_MOVED: entry(5, 'the saved position was moved by somebody else', 'After an operator’s move.', 'See boletia-streams history <name>, plan again, or start the worker again.'),

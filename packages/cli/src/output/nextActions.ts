@@ -103,7 +103,10 @@ const byCode: Record<ErrorCode, Next> = {
           action('places that can be named', 'help', 'where'),
         ]
       : [action('its first start saves a position', 'run', name), action('all streams', 'list')],
-  EMPTY_SELECTION: (name) => [action('what is parked', 'dead-letters', 'list', name), whereItStands(name)],
+  EMPTY_SELECTION: (name, { command }) => [
+    ...(command === 'repair' ? [] : [action('what is parked', 'dead-letters', 'list', name)]),
+    whereItStands(name),
+  ],
   FENCED: rerun,
   LEASE_HELD: (name, { command }) => [
     action('who holds it', 'status', name),

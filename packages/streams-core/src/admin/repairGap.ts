@@ -15,7 +15,7 @@ export interface RepairOptions extends ReplayOptions, RepairRequest {}
  * Hands existing documents to the stream's handler for what the oplog forgot before it was delivered: those that match `where`, as they are now, each as an insert with
  * `context.backfill`. Their tokens lie in the gap, so that an ordered guard takes none of them for newer than a change that came since. The saved
  * position is neither moved nor passed; a failing document is counted, and its key stops there.
- * @throws {StreamError} NOTHING_SAVED without such a gap; USAGE while the stream still stands before it; UNKNOWN_STREAM, UNREACHABLE
+ * @throws {StreamError} EMPTY_SELECTION without such a gap; USAGE while the stream still stands before it; UNKNOWN_STREAM, UNREACHABLE
  */
 export async function repairGap(options: AdminOptions, name: string, repair: RepairOptions): Promise<Redelivered> {
   return await orFault(`repair of stream ${name}`, async () => {

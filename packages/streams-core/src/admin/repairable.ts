@@ -33,7 +33,7 @@ export interface Repairable {
 
 /**
  * The gap that a request means.
- * @throws {StreamError} NOTHING_SAVED without such a gap; USAGE while the stream still stands before it, and for a condition that no document has; UNKNOWN_STREAM
+ * @throws {StreamError} EMPTY_SELECTION without such a gap; USAGE while the stream still stands before it, and for a condition that no document has; UNKNOWN_STREAM
  */
 export async function repairable(
   options: AdminOptions,
@@ -53,9 +53,11 @@ export async function repairable(
   }
   const position = saved?.position
   if (!saved || !position || gap === undefined) {
-    throw new StreamError('NOTHING_SAVED', `stream ${name}: no such gap is recorded; see boletia-streams status ${name}`, {
-      details: { stream: name },
-    })
+    const why =
+      at === undefined
+        ? 'no gap is recorded: nothing of it was forgotten by the oplog'
+        : `no gap was found out at ${at.toISOString()}; see boletia-streams status ${name}`
+    throw new StreamError('EMPTY_SELECTION', `stream ${name}: ${why}`, { details: { stream: name } })
   }
   const { collection } = view.namespace
   if (collection === null) throw usage(name, 'it watches more than one collection, whose documents have no order together')

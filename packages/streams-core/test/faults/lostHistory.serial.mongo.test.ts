@@ -92,7 +92,9 @@ for (const onHistoryLost of ['now', 'backfill'] as const) {
     expect(await repairGap(at.options, 'copies', { where: { _id: { $lt: 2 } } })).toMatchObject({ delivered: 1, complete: true })
     expect(at.handed).toEqual([1])
     expect((await streamStatus(at.options, 'copies')).rev).toBe(status.rev)
-    await expect(repairGap(at.options, 'copies', { where: {}, at: new Date(0) })).rejects.toMatchObject({ code: 'NOTHING_SAVED' })
+    await expect(repairGap(at.options, 'copies', { where: {}, at: new Date(0) })).rejects.toMatchObject({
+      code: 'EMPTY_SELECTION',
+    })
   })
 }
 
