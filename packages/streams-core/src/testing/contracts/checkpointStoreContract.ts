@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import type { Position } from '../../core/position.js'
-import type { CheckpointStore, Claim, Fenced, LeaseStore } from '../../ports.js'
-import { highWaterToken } from '../changes/madeToken.js'
+import type { CheckpointStore, LeaseStore } from '../../ports.js'
+import { at, claimed, fence, settled } from './claimed.js'
 import { type ContractCase, contractCases } from './contractCases.js'
 import { matches } from './matches.js'
 
@@ -15,30 +14,9 @@ export interface CheckpointStoreFixture extends AsyncDisposable {
   effects(): Promise<number[]>
 }
 
-const at = (i: number, extra: Partial<Position> = {}): Position => ({
-  token: highWaterToken({ t: 100, i }),
-  clusterTime: { t: 100, i },
-  by: 'own',
-  ...extra,
-})
-const settled = (position: Position) => ({ position, settled: true, uuid: null })
-
 /** What every CheckpointStore promises; runs against memory and MongoDB. */
 export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixture>): readonly ContractCase[] {
   const { cases, test } = contractCases()
-
-  /** Takes the stream over, also from a live owner. */
-  const fence = async ({ store, leases }: CheckpointStoreFixture, owner: string): Promise<Fenced> => {
-    const over = (await leases.load('s'))?.epoch ?? null
-    const acquired = await leases.acquire({ name: 's', owner, process: null, ttlMs: 60_000, over })
-    if (acquired.kind === 'held') throw new Error('held')
-    return (await store.fence('s', acquired.epoch, owner, 'f'))!
-  }
-  const claimed = async (fixture: CheckpointStoreFixture, owner = 'me'): Promise<Claim> => {
-    await fixture.store.create('s', at(1), 'f', 'me')
-    const { checkpoint } = await fence(fixture, owner)
-    return { name: 's', epoch: checkpoint.epoch, rev: checkpoint.rev }
-  }
 
   test('a stream without state loads as null; the first position that is created stays', async () => {
     await using fixture = await make()
