@@ -2,14 +2,14 @@ import type { RepairPlan, Redelivered } from '@boletia/streams-core/admin'
 import type { Command } from 'commander'
 import type { App } from '../app.js'
 import { consentToRepeat } from '../consent.js'
+import { deliver } from '../delivery.js'
 import { parseDocument } from '../input/document.js'
 import { parseCount, parseRate } from '../input/number.js'
 import { parseTime } from '../input/time.js'
 import { usage } from '../input/usage.js'
 import { logSettings } from '../logSettings.js'
-import { deliveredText, partlyFailed } from '../output/delivered.js'
 import { formatDocuments, formatTime } from '../output/format.js'
-import { counting, progressBar, shownWhile } from '../output/progressBar.js'
+import { counting, shownWhile } from '../output/progressBar.js'
 import { table } from '../output/table.js'
 import { listenForSignals } from '../signals.js'
 import { openWorld } from '../world/open.js'
@@ -81,22 +81,15 @@ export const command: CommandModule<RepairFlags> = {
       `Deliver ${formatDocuments(plan)} to ${name}${flags.sideEffects ? ', with side effects' : ''}?`,
       flags.yes === true,
     )
-    using bar = progressBar(app.terminal, plan.count)
-    const done = await repairGap(world.admin, name, {
-      ...request,
-      // The gap of the plan: another one may be recorded meanwhile.
-      at: plan.gap.at,
+    const options = {
       sideEffects: flags.sideEffects === true,
       signal: interruption.signal,
       log: createLog(app.terminal, settings, world.config?.log?.level),
-      onProgress: ({ delivered, skipped, failed, leftOut }) => bar.update(delivered + skipped + failed + leftOut),
-    })
-    if (done.leftOut > 0)
-      app.warn(
-        `${name}: ${done.leftOut} left out, of keys with parked changes; put those back: ${app.again('dead-letters', 'redrive', name)}`,
-      )
-    if (done.failed > 0) throw partlyFailed('repair', name, done)
-    if (!app.terminal.json) app.terminal.say(deliveredText(name, done))
+    }
+    const done = await deliver(app, { verb: 'repair', name, count: plan.count, options }, (how) =>
+      // The gap of the plan: another one may be recorded meanwhile.
+      repairGap(world.admin, name, { ...request, at: plan.gap.at, ...how }),
+    )
     return { schema: 'repair', data: repairData(app, plan, done), text: '' }
   },
 }

@@ -2,14 +2,14 @@ import type { Redelivered, ReplayPlan, ReplayRequest } from '@boletia/streams-co
 import type { Command } from 'commander'
 import type { App } from '../app.js'
 import { consentToRepeat } from '../consent.js'
+import { deliver } from '../delivery.js'
 import { parseCount, parseRate } from '../input/number.js'
 import { usage } from '../input/usage.js'
 import { parseWhere } from '../input/where.js'
 import { logSettings } from '../logSettings.js'
-import { deliveredText, partlyFailed } from '../output/delivered.js'
 import { clusterDate, formatChanges, formatTime } from '../output/format.js'
 import { positionData, positionText } from '../output/positionData.js'
-import { counting, progressBar, shownWhile } from '../output/progressBar.js'
+import { counting, shownWhile } from '../output/progressBar.js'
 import { table } from '../output/table.js'
 import { listenForSignals } from '../signals.js'
 import { openWorld } from '../world/open.js'
@@ -76,19 +76,12 @@ export const command: CommandModule<ReplayFlags> = {
       `Deliver ${formatChanges(plan)} to ${name} again${flags.sideEffects ? ', with side effects' : ''}?`,
       flags.yes === true,
     )
-    using bar = progressBar(app.terminal, plan.count)
-    const done = await replay(world.admin, plan, {
+    const options = {
       sideEffects: flags.sideEffects === true,
       signal: interruption.signal,
       log: createLog(app.terminal, settings, world.config?.log?.level),
-      onProgress: ({ delivered, skipped, failed, leftOut }) => bar.update(delivered + skipped + failed + leftOut),
-    })
-    if (done.leftOut > 0)
-      app.warn(
-        `${name}: ${done.leftOut} left out, of keys with parked changes; put those back: ${app.again('dead-letters', 'redrive', name)}`,
-      )
-    if (done.failed > 0) throw partlyFailed('replay', name, done)
-    if (!app.terminal.json) app.terminal.say(deliveredText(name, done))
+    }
+    const done = await deliver(app, { verb: 'replay', name, count: plan.count, options }, (how) => replay(world.admin, plan, how))
     return { schema: 'replay', data: replayData(app, plan, done), text: '' }
   },
 }

@@ -1,4 +1,5 @@
 import { isScanning } from '../core/backfill.js'
+import { blankCheckpoint } from '../core/blankCheckpoint.js'
 import { decodeToken } from '../core/decodeToken.js'
 import { type Position, compareTimes, isReplay } from '../core/position.js'
 import { mongoChangeSource } from '../mongo/changeSource.js'
@@ -65,7 +66,7 @@ export async function* dryRun(
       position,
       ...counted,
     })
-    const progress = new Progress({ ...(saved ?? unsaved), name, position }, null)
+    const progress = new Progress({ ...(saved ?? blankCheckpoint), name, position }, null)
     const around = { stream, targets: mongoTargetStore(stream, all.places), log: silentLog, signal }
     await using reader = await source.open(position)
     try {
@@ -111,25 +112,6 @@ function refuseScan({ name, start }: Stream, position: Position | null): void {
       why: 'Nothing would be shown of the documents. A run says what becomes of them: run --max 1 --output jsonl.',
     },
   })
-}
-
-const unsaved = {
-  epoch: 0,
-  rev: 0,
-  fingerprint: null,
-  uuid: null,
-  highest: null,
-  skipped: [],
-  gaps: [],
-  previous: null,
-  owner: null,
-  restarts: 0,
-  inDoubt: false,
-  lastError: null,
-  paused: null,
-  adopted: null,
-  startedAt: null,
-  updatedAt: null,
 }
 
 type Around = ConstructorParameters<typeof ChangeContext>[0]

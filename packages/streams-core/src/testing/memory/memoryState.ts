@@ -1,4 +1,5 @@
 import type { Collection } from 'mongodb'
+import { blankCheckpoint } from '../../core/blankCheckpoint.js'
 import { committedCheckpoint, fencedCheckpoint, releasedCheckpoint } from '../../core/checkpointTransitions.js'
 import { commitOutcome } from '../../core/commitOutcome.js'
 import { type Passing, unobserved } from '../../core/crashPoints.js'
@@ -41,26 +42,6 @@ export interface MemoryState {
   readonly older: Map<string, Position>
 }
 
-const blank = {
-  position: null,
-  epoch: 0,
-  rev: 0,
-  fingerprint: null,
-  uuid: null,
-  highest: null,
-  skipped: [],
-  gaps: [],
-  previous: null,
-  owner: null,
-  restarts: 0,
-  inDoubt: false,
-  lastError: null,
-  paused: null,
-  adopted: null,
-  startedAt: null,
-  updatedAt: null,
-} satisfies Omit<Checkpoint, 'name'>
-
 export function memoryState(
   aliases: readonly string[] = [],
   clock: Pick<Clock, 'now'> = { now: () => 0 },
@@ -73,7 +54,7 @@ export function memoryState(
   const marked = new Set<string>()
 
   const create = (name: string, fields: Partial<Checkpoint>) => {
-    if (!saved.has(name)) saved.set(name, { ...blank, name, ...fields })
+    if (!saved.has(name)) saved.set(name, { ...blankCheckpoint, name, ...fields })
   }
 
   function advance(claim: Claim, to: Advance): CommitOutcome | null {
