@@ -81,7 +81,7 @@ beforeAll(async () => {
   place = await testDatabase(inject('mongoUri'))
   // Below the root, so that the packages are found by their names.
   folder = mkdtempSync(path.join(root, 'test/commands-'))
-  mkdirSync(path.join(folder, 'deploy'))
+  for (const below of ['deploy', 'new']) mkdirSync(path.join(folder, below))
   writeFileSync(path.join(folder, 'boletia-streams.config.mjs'), config([...names, 'orderLines', 'streamViejo']))
   writeFileSync(path.join(folder, 'deploy/boletia-streams.config.mjs'), config(names))
   await place.db.collection<{ _id: number }>('reservas').insertOne({ _id: 0 })
@@ -121,7 +121,9 @@ function runnable(line: string): string {
     .replaceAll(':9464', ':0')
 }
 
-const placeOf = (command: string) => (command.includes(' examples/') ? root : folder)
+/** A new project has no config yet. */
+const placeOf = (command: string) =>
+  command.includes(' examples/') ? root : command === 'boletia-streams init' ? path.join(folder, 'new') : folder
 const forEver = (command: string) =>
   /^boletia-streams (run (?!.*--(once|until|max|dry-run))|tail |status .*--watch|run .*--dry-run(?!.*--once))/.test(command)
 const environment = () => ({
