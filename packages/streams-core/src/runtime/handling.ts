@@ -60,7 +60,6 @@ export function handling(worker: Owner, progress: Progress, committer: Committer
   /** Somebody else may be at work. */
   function drop(): void {
     ended = true
-    giving.all()
     stop()
   }
   const listening = new AbortController()
@@ -73,12 +72,15 @@ export function handling(worker: Owner, progress: Progress, committer: Committer
   }
 
   function decide(): void {
-    if (stopping) giving.decide(lastDone, inHand)
+    // It comes again anyway: an error need not wait until others have used up their attempts.
+    if (ended) giving.all()
+    else if (stopping) giving.decide(lastDone, inHand)
   }
 
   function fail(error: unknown): void {
     ended = true
     failed.abort(error)
+    decide()
     look()
   }
 

@@ -340,6 +340,38 @@ test('after a handler that failed for good, what was settled behind it comes aga
   expect(await goneOn(at)).toEqual([{ id: 'D4', redelivered: false }])
 })
 
+test('an error that stops the stream does not wait for the attempts of other changes: they are given back, whatever is done behind them', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  for (const _id of ['A1', 'B2', 'C3']) at.source.insert({ _id })
+  const failed: unknown[] = []
+  const { handle: stuck, letGo } = stuckAt('B2')
+  const handle = async (change: Change) => {
+    await stuck(change)
+    if (idOf(change) === 'C3') return
+    failed.push(idOf(change))
+    throw new RangeError(idOf(change) === 'A1' ? 'not yet' : 'broken')
+  }
+  const running = start(
+    at,
+    {
+      handle,
+      key,
+      concurrency: 8,
+      retry: { attempts: 5, minDelayMs: 60_000, maxDelayMs: 60_000 },
+      classify: (error) => ((error as Error).message === 'broken' ? 'poison' : 'transient'),
+    },
+    {},
+    { source: inBatches(at, 100, 100) },
+  )
+  const ended = expect(running).rejects.toMatchObject({ code: 'HANDLER_FAILED' })
+  await expect.poll(() => failed).toEqual(['A1'])
+  letGo()
+  await ended
+  expect(failed).toEqual(['A1', 'B2'])
+  expect(await goneOn(at)).toEqual(['A1', 'B2', 'C3'].map((id) => ({ id, redelivered: 'unknown' })))
+})
+
 /** Does nothing until its signal tells it to give up, with what `fetch` and others reject with. */
 const heeding = async (signal: AbortSignal) =>
   await new Promise<never>((_, reject) => {
