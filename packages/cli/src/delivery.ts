@@ -1,7 +1,31 @@
 import type { Redelivered, ReplayOptions } from '@boletia/streams-core/admin'
 import { StreamError } from '@boletia/streams-core/errors'
+import type { Command } from 'commander'
 import type { App } from './app.js'
 import { progressBar } from './output/progressBar.js'
+
+/** What a replay and a repair are told alike. */
+export interface DeliveryFlags {
+  readonly limit?: string
+  readonly rate?: string
+  readonly sideEffects?: true
+  readonly execute?: true
+  readonly yes?: true
+  readonly logLevel?: string
+  readonly logFormat?: string
+}
+
+/** Adds their options; `first`: what `--limit` counts. */
+export function deliveryOptions(command: Command, first: string): Command {
+  return command
+    .option('--limit <n>', `the first n ${first}`)
+    .option('--rate <n/s>', 'at most so many: 50/s, 100/m, 1000/h')
+    .option('--side-effects', 'also call a handler that declares onReplay: "skip" (mail)')
+    .option('--execute', 'deliver them')
+    .option('--yes', 'do not ask before')
+    .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default: LOG_LEVEL, the config’s, info)')
+    .option('--log-format <format>', 'json or pretty (default: pretty on a terminal)')
+}
 
 /** A plan that is carried out: by whom, on what, of how many. */
 export interface Delivery {

@@ -2,7 +2,7 @@ import type { RepairPlan, Redelivered } from '@boletia/streams-core/admin'
 import type { Command } from 'commander'
 import type { App } from '../app.js'
 import { consentToRepeat } from '../consent.js'
-import { deliver } from '../delivery.js'
+import { type DeliveryFlags, deliver, deliveryOptions } from '../delivery.js'
 import { parseDocument } from '../input/document.js'
 import { parseCount, parseRate } from '../input/number.js'
 import { parseTime } from '../input/time.js'
@@ -15,16 +15,9 @@ import { listenForSignals } from '../signals.js'
 import { openWorld } from '../world/open.js'
 import type { CommandModule } from './registry.js'
 
-interface RepairFlags {
+interface RepairFlags extends DeliveryFlags {
   readonly where?: string
   readonly gap?: string
-  readonly limit?: string
-  readonly rate?: string
-  readonly sideEffects?: true
-  readonly execute?: true
-  readonly yes?: true
-  readonly logLevel?: string
-  readonly logFormat?: string
 }
 
 export const command: CommandModule<RepairFlags> = {
@@ -33,20 +26,13 @@ export const command: CommandModule<RepairFlags> = {
       .argument('<name>', 'the stream')
       .option('--where <json>', 'which documents, as they are now: a condition in Extended JSON; {} is all of them')
       .option('--gap <time>', 'when the gap was found out, as status shows it (default: the newest)')
-      .option('--limit <n>', 'the first n documents, by _id')
-      .option('--rate <n/s>', 'at most so many: 50/s, 100/m, 1000/h')
-      .option('--side-effects', 'also call a handler that declares onReplay: "skip" (mail)')
-      .option('--execute', 'deliver them')
-      .option('--yes', 'do not ask before')
-      .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default: LOG_LEVEL, the config’s, info)')
-      .option('--log-format <format>', 'json or pretty (default: pretty on a terminal)')
-      .addHelpText(
-        'after',
-        '\nFor changes that the oplog forgot before they were delivered: existing documents, as they are now, go to the handler, with context.backfill.' +
-          '\nPrints how many match; --execute delivers them. The saved position stays where it is, and an ordered guard keeps what came since.' +
-          '\n\nExamples:\n  boletia-streams repair streamReserva --where \'{"updatedAt":{"$gte":{"$date":"2026-11-21T00:00:00Z"}}}\'' +
-          "\n  boletia-streams repair streamReserva --where '{}' --rate 100/s --execute",
-      )
+    deliveryOptions(repair, 'documents, by _id').addHelpText(
+      'after',
+      '\nFor changes that the oplog forgot before they were delivered: existing documents, as they are now, go to the handler, with context.backfill.' +
+        '\nPrints how many match; --execute delivers them. The saved position stays where it is, and an ordered guard keeps what came since.' +
+        '\n\nExamples:\n  boletia-streams repair streamReserva --where \'{"updatedAt":{"$gte":{"$date":"2026-11-21T00:00:00Z"}}}\'' +
+        "\n  boletia-streams repair streamReserva --where '{}' --rate 100/s --execute",
+    )
   },
 
   async run(app, [name = ''], flags) {

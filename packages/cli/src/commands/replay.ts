@@ -2,7 +2,7 @@ import type { Redelivered, ReplayPlan, ReplayRequest } from '@boletia/streams-co
 import type { Command } from 'commander'
 import type { App } from '../app.js'
 import { consentToRepeat } from '../consent.js'
-import { deliver } from '../delivery.js'
+import { type DeliveryFlags, deliver, deliveryOptions } from '../delivery.js'
 import { parseCount, parseRate } from '../input/number.js'
 import { usage } from '../input/usage.js'
 import { parseWhere } from '../input/where.js'
@@ -16,18 +16,11 @@ import { openWorld } from '../world/open.js'
 import { collect } from './collect.js'
 import type { CommandModule } from './registry.js'
 
-interface ReplayFlags {
+interface ReplayFlags extends DeliveryFlags {
   readonly from?: string
   readonly until?: string
   readonly doc?: string
   readonly op?: readonly string[]
-  readonly limit?: string
-  readonly rate?: string
-  readonly sideEffects?: true
-  readonly execute?: true
-  readonly yes?: true
-  readonly logLevel?: string
-  readonly logFormat?: string
 }
 
 export const command: CommandModule<ReplayFlags> = {
@@ -38,18 +31,11 @@ export const command: CommandModule<ReplayFlags> = {
       .option('--until <where>', 'where to end (default: the saved position, which is never passed)')
       .option('--doc <id>', 'only changes of the document with this _id: 24 hex digits, a text, or Extended JSON')
       .option('--op <type>', 'only this kind of change: insert, update, replace or delete; repeatable', collect)
-      .option('--limit <n>', 'the first n changes')
-      .option('--rate <n/s>', 'at most so many: 50/s, 100/m, 1000/h')
-      .option('--side-effects', 'also call a handler that declares onReplay: "skip" (mail)')
-      .option('--execute', 'deliver them')
-      .option('--yes', 'do not ask before')
-      .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default: LOG_LEVEL, the config’s, info)')
-      .option('--log-format <format>', 'json or pretty (default: pretty on a terminal)')
-      .addHelpText(
-        'after',
-        '\nPrints how many changes it would deliver, and samples; --execute delivers them. The saved position stays where it is.' +
-          '\n\nExamples:\n  boletia-streams replay streamReserva --from -1h\n  boletia-streams replay streamReserva --from -1d --doc 65a000000000000000000001 --execute\n  boletia-streams replay streamNotificacion --from -15m --side-effects --rate 1/s --execute',
-      )
+    deliveryOptions(replay, 'changes').addHelpText(
+      'after',
+      '\nPrints how many changes it would deliver, and samples; --execute delivers them. The saved position stays where it is.' +
+        '\n\nExamples:\n  boletia-streams replay streamReserva --from -1h\n  boletia-streams replay streamReserva --from -1d --doc 65a000000000000000000001 --execute\n  boletia-streams replay streamNotificacion --from -15m --side-effects --rate 1/s --execute',
+    )
   },
 
   async run(app, [name = ''], flags) {
