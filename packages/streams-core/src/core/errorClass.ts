@@ -69,6 +69,9 @@ export function classify(error: unknown): ErrorClass {
   return fate === null || fate === 'server' ? { kind: 'transient' } : { kind: 'fatal', code: fate }
 }
 
+/** A lock that is held, or a majority that is late: the operation may be done all the same. */
+export const maxTimeMsExpired = 50
+
 /** What the table says; null where it says nothing. */
 export function fateOf(error: unknown): ErrorCode | 'server' | null {
   return knownErrors.get(errorNumber(error) ?? -1)?.[1] ?? null

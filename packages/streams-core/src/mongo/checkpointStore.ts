@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { ClientSession, Document } from 'mongodb'
 import { commitOutcome } from '../core/commitOutcome.js'
 import { type Passing, unobserved } from '../core/crashPoints.js'
+import { errorNumber, maxTimeMsExpired } from '../core/errorClass.js'
 import { unknownCommit } from '../core/unknownCommit.js'
 import type { Advance, Checkpoint, CheckpointStore, Claim, CommitOutcome } from '../ports.js'
 import { type CheckpointDocument, fromCheckpointDocument, stateVersion, toGapDocument } from './checkpointDocument.js'
@@ -170,6 +171,11 @@ export function mongoCheckpointStore(
       const raised = await untilUnlocked(async () => {
         await killSessions(client, sessions.transactionIds)
         return await collection.updateOne(claimFilter(claim), advanceUpdate(stay), { maxTimeMS: 500 })
+      }).catch((error: unknown) => {
+        // After a failover a majority may lag for longer: no answer yet, and no fault of what is to be made certain.
+        if (errorNumber(error) === maxTimeMsExpired)
+          throw new SilentServerError('a majority does not have the checkpoint in time', { cause: error })
+        throw error
       })
       if (raised.matchedCount === 1) return { kind: 'not landed', claim: { ...claim, rev: claim.rev + 1 } }
       return unknownCommit(claim, advance, from, await loadNewer(claim))

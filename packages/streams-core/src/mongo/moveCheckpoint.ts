@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Movable, movedCheckpoint, parkedCheckpoint } from '../core/checkpointTransitions.js'
-import { errorNumber } from '../core/errorClass.js'
+import { errorNumber, maxTimeMsExpired } from '../core/errorClass.js'
 import type { Position } from '../core/position.js'
 import type { Acquired, Lease, NewLetter, ProcessMark } from '../ports.js'
 import { type Passing, unobserved } from '../core/crashPoints.js'
@@ -39,7 +39,6 @@ export type MoveOutcome =
 
 const busyForMs = 2000
 const leaseMs = 10_000
-const maxTimeMsExpired = 50
 
 /**
  * An operator's move (protocol, rule 10) is a short-lived owner: it acquires the lease, ends what former owners have open, and writes

@@ -1,6 +1,5 @@
-import { errorNumber } from '../core/errorClass.js'
+import { errorNumber, maxTimeMsExpired } from '../core/errorClass.js'
 
-const maxTimeMsExpired = 50
 const tries = 20
 
 /**

@@ -1,13 +1,11 @@
 import { beginBackfill } from '../core/backfill.js'
-import { errorNumber } from '../core/errorClass.js'
+import { errorNumber, maxTimeMsExpired } from '../core/errorClass.js'
 import type { Position } from '../core/position.js'
 import type { Checkpoint, Fenced } from '../ports.js'
 import { StreamError } from '../streamError.js'
 import { lostClaim } from './faults.js'
 import { Progress } from './progress.js'
 import type { Worker } from './worker.js'
-
-const maxTimeMsExpired = 50
 
 /**
  * Makes sure that there is a position, before anything is read: a crash before the first change then loses nothing that came after this start.

@@ -175,6 +175,8 @@ export function batchCommitter(
 
   /** A projection's writes are the engine's own: that the user may not do them is no fault of the change. */
   function isNoFaultOfAChange(error: unknown): boolean {
+    // Its writes may be done already.
+    if (progress.unresolved !== null) return true
     const reason = reasonOf(error)
     if (isStreamError(reason) && notOfAChange.has(reason.code)) return true
     return isInfrastructure(reason) || fateOf(reason) === 'UNAUTHORISED' || (signal.aborted && reason === signal.reason)

@@ -40,6 +40,9 @@ export function committer(worker: Committing, progress: Progress): Committer {
       to.committed?.({ stream: stream.name, position: progress.position, durationMs: clock.now() - began }),
     )
 
+  // Effects had no part in it: a majority that is late (50) while a former commit is made certain, taken for their fault, would do them twice.
+  const isStillUnknown = (error: unknown) => progress.unresolved !== null && isRefusal(error)
+
   async function certainlySaved(own: Unresolved): Promise<void> {
     if (progress.unresolved !== own) {
       // What another call gave up may have landed, and raised rev: this one would be taken for somebody else's move.
@@ -68,46 +71,56 @@ export function committer(worker: Committing, progress: Progress): Committer {
       alone(async () => {
         const began = clock.now()
         const own: Unresolved = { advance, withEffects: true, counts }
-        const done = await patiently(worker, 'committing again', async () => {
-          // A commit whose answer was lost may have landed, and until this is known it may still land.
-          const { unresolved } = progress
-          // What another call gave up is none of ours, wherever it came to: our effects would be lost.
-          if (unresolved !== null && (await makeCertain(worker, progress)) && unresolved === own) return true
-          progress.begins(own)
-          const outcome = await store.commitWith(progress.claim, advance, effects, mayGiveUp).catch((error: unknown) => {
-            // What the server refuses it also ends: only silence leaves a transaction open.
-            if (!isInfrastructure(error)) progress.notLanded(progress.claim)
-            throw error
-          })
-          if (outcome.kind === 'committed') {
-            progress.committed(outcome.claim, advance)
-            return true
-          }
-          progress.notLanded(progress.claim)
-          if (outcome.kind === 'contended') return false
-          throw lostClaim(outcome, stream.name)
-        })
+        const done = await patiently(
+          worker,
+          'committing again',
+          async () => {
+            // A commit whose answer was lost may have landed, and until this is known it may still land.
+            const { unresolved } = progress
+            // What another call gave up is none of ours, wherever it came to: our effects would be lost.
+            if (unresolved !== null && (await makeCertain(worker, progress)) && unresolved === own) return true
+            progress.begins(own)
+            const outcome = await store.commitWith(progress.claim, advance, effects, mayGiveUp).catch((error: unknown) => {
+              // What the server refuses it also ends: only silence leaves a transaction open.
+              if (!isInfrastructure(error)) progress.notLanded(progress.claim)
+              throw error
+            })
+            if (outcome.kind === 'committed') {
+              progress.committed(outcome.claim, advance)
+              return true
+            }
+            progress.notLanded(progress.claim)
+            if (outcome.kind === 'contended') return false
+            throw lostClaim(outcome, stream.name)
+          },
+          isStillUnknown,
+        )
         if (done) saved(began)
         return done
       }),
 
     beside: (effects) =>
       alone(async () => {
-        await patiently(worker, 'writing beside the checkpoint again', async () => {
-          // At an unmoved position nobody can tell our transaction from the raise that made its fate certain: it is simply done again.
-          await makeCertain(worker, progress)
-          const advance = progress.heartbeat(progress.position)
-          progress.begins({ advance, withEffects: true, counts: noCounts })
-          const outcome = await store.commitWith(progress.claim, advance, effects, false).catch((error: unknown) => {
-            if (!isInfrastructure(error)) progress.notLanded(progress.claim)
-            throw error
-          })
-          if (outcome.kind === 'committed') return progress.committed(outcome.claim, advance)
-          progress.notLanded(progress.claim)
-          throw outcome.kind === 'contended'
-            ? new Error('a transaction that must not give up did')
-            : lostClaim(outcome, stream.name)
-        })
+        await patiently(
+          worker,
+          'writing beside the checkpoint again',
+          async () => {
+            // At an unmoved position nobody can tell our transaction from the raise that made its fate certain: it is simply done again.
+            await makeCertain(worker, progress)
+            const advance = progress.heartbeat(progress.position)
+            progress.begins({ advance, withEffects: true, counts: noCounts })
+            const outcome = await store.commitWith(progress.claim, advance, effects, false).catch((error: unknown) => {
+              if (!isInfrastructure(error)) progress.notLanded(progress.claim)
+              throw error
+            })
+            if (outcome.kind === 'committed') return progress.committed(outcome.claim, advance)
+            progress.notLanded(progress.claim)
+            throw outcome.kind === 'contended'
+              ? new Error('a transaction that must not give up did')
+              : lostClaim(outcome, stream.name)
+          },
+          isStillUnknown,
+        )
       }),
   }
 }

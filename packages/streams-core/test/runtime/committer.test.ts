@@ -16,6 +16,7 @@ async function stopping() {
   const saved = (await at.state.store.load('s'))!
   const progress = new Progress({ ...saved, position: saved.position! }, null)
   let losing = { answers: 0, landed: true }
+  let late = 0
   async function through<T>(ask: () => Promise<T>): Promise<T> {
     if (losing.answers === 0) return await ask()
     losing.answers -= 1
@@ -26,7 +27,13 @@ async function stopping() {
     ...at.state.store,
     commit: (...args) => through(() => at.state.store.commit(...args)),
     commitWith: (...args) => through(() => at.state.store.commitWith(...args)),
-    settleUnknown: (...args) => through(() => at.state.store.settleUnknown(...args)),
+    async settleUnknown(...args) {
+      if (late > 0 && losing.answers === 0) {
+        late -= 1
+        throw Object.assign(new Error('operation exceeded time limit'), { code: 50 })
+      }
+      return await through(() => at.state.store.settleUnknown(...args))
+    },
   }
   at.stop.abort(new Error('enough'))
   const committing = committer(
@@ -54,6 +61,8 @@ async function stopping() {
     loses(answers: number, landed: boolean) {
       losing = { answers, landed }
     },
+    /** So many times from here on a majority does not have in time what would make a commit certain. */
+    isLate: (times: number) => void (late = times),
     /** Gives up, and leaves behind that nobody knows what became of it. */
     async givesUp(commit: () => Promise<unknown>, landed: boolean) {
       losing = { answers: Infinity, landed }
@@ -117,5 +126,26 @@ test.each([1, 2, 3])(
     await at.committing.save(second, handled)
     expect(await at.position()).toBe(second.position.token)
     expect(at.progress.handled).toBe(2)
+  },
+)
+
+test.each([true, false])(
+  'rule 11: while a majority is too late to make a commit certain (landed: %s), its effects are not begun again, and the error is not theirs',
+  async (landed) => {
+    const at = await stopping()
+    const advance = at.next()
+    let effects = 0
+    at.loses(1, landed)
+    at.isLate(3)
+    const inTransaction = async () => void (effects += 1)
+    expect(await at.committing.together(advance, handled, inTransaction, true)).toBe(true)
+    expect(effects).toBe(1)
+    expect(at.progress.handled).toBe(1)
+    expect(await at.position()).toBe(advance.position.token)
+
+    at.loses(1, landed)
+    at.isLate(3)
+    await at.committing.beside(nothing)
+    expect(at.progress.unresolved).toBeNull()
   },
 )

@@ -303,6 +303,32 @@ test('rule 12: who cannot find out what became of its transaction keeps its leas
   expect(await at.state.leases.load('s')).toMatchObject({ owner: 'me' })
 })
 
+test('rule 12: a refusal while the run cannot find out what became of its transaction is no fault of a change: none of its writes is tried again', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  for (const _id of ['a', 'b', 'c']) at.source.insert({ _id })
+  let commits = 0
+  // As often as a run that was asked to stop asks.
+  let late = 8
+  const store: CheckpointStore = {
+    ...at.state.store,
+    async commitWith(...args) {
+      commits += 1
+      await at.state.store.commitWith(...args)
+      throw closed()
+    },
+    async settleUnknown(...args) {
+      if ((late -= 1) < 0) return await at.state.store.settleUnknown(...args)
+      throw Object.assign(new Error('operation exceeded time limit'), { code: 50 })
+    },
+  }
+  const clock = { ...at.clock, sleep: () => turn().then(() => at.stop.abort(new Error('enough'))) }
+  const project = () => [{ target: 'things', insertOne: { document: { n: 1 } } }]
+  await expect(start(at, { project, onError: 'park' }, {}, { store, clock })).rejects.toMatchObject({ code: 'INTERNAL' })
+  expect(commits).toBe(1)
+  expect(await at.state.letters.held('s')).toMatchObject({ parked: 0 })
+})
+
 test('a checkpoint that another owner took over stops the run with FENCED and saves nothing more', async () => {
   const at = bench()
   await start(at, { handle: () => undefined })
