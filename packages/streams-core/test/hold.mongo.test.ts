@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { applyReset, planReset, resumeStream, streamStatus } from '../src/admin/index.js'
-import { type RunOptions, runStream } from '../src/index.js'
+import {
+  applyReset,
+  listLetters,
+  planLetters,
+  planReset,
+  planSkip,
+  redriveLetters,
+  resumeStream,
+  skipChange,
+  streamStatus,
+} from '../src/admin/index.js'
+import { type RunHandle, type RunOptions, type Stream, defineStream, isStreamError, runStream } from '../src/index.js'
 import { type Setting, operator, setting } from './admin/setting.js'
 
 async function failing(): Promise<{ readonly at: Setting; readonly tried: unknown[]; mend(): void }> {
@@ -61,6 +71,40 @@ describe.concurrent('a worker that holds on', () => {
     expect(run.status).toMatchObject({ phase: 'running', handled: 1 })
   })
 
+  test('goes on behind a change that was skipped, and again once that one was redriven while another halted it', async ({
+    expect,
+  }) => {
+    const tried: unknown[] = []
+    const poison = new Set<unknown>([1, 2])
+    await using at = await setting({
+      retry: { attempts: 1 },
+      handle: ({ documentKey }) => {
+        tried.push(documentKey?._id)
+        if (poison.has(documentKey?._id)) throw new TypeError('not yet')
+      },
+    })
+    await at.run()
+    await using run = held(at)
+    const halted = async (tries: number) => {
+      await expect.poll(() => tried.length).toBe(tries)
+      await expect.poll(() => streamStatus(at.options, 'copies')).toMatchObject({ state: 'halted', lease: null })
+      return (await streamStatus(at.options, 'copies')).lastError!.token!
+    }
+    await at.insert(1)
+    const plan = await planSkip(at.options, 'copies', await halted(1))
+    await skipChange(at.options, plan, { by: 'tester', reason: null })
+    await expect.poll(() => run.status.phase).toBe('running')
+    await at.insert(2)
+    await halted(2)
+    poison.clear()
+    const letters = await planLetters(at.options, 'copies', {})
+    expect(await redriveLetters(at.options, letters, { by: 'tester', reason: null })).toMatchObject({ redriven: 1, left: 0 })
+    await run.whenCaughtUp()
+    expect(tried).toEqual([1, 2, 1, 2])
+    expect(await listLetters(at.options, 'copies')).toEqual([])
+    await expect.poll(() => streamStatus(at.options, 'copies')).toMatchObject({ state: 'idle', lastError: null })
+  })
+
   test('waits while another worker has taken the stream over meanwhile', async ({ expect }) => {
     const { at, tried, mend } = await failing()
     await using _at = at
@@ -90,6 +134,68 @@ describe.concurrent('a worker that holds on', () => {
     expect(await run.done).toMatchObject({ reason: 'stopped', handled: 0 })
     await expect(runStream(at.stream, { client: at.place.client }).done).rejects.toMatchObject({ code: 'HANDLER_FAILED' })
   })
+})
+
+test('whatever an operator does at the moment of the halt is refused or has its effect: 24 streams, each with an operator who tries without a pause', async () => {
+  await using at = await setting()
+  const { client, db } = at.place
+  const tried = new Map<string, unknown[]>()
+  const streams: Stream[] = []
+  const gates: (() => void)[] = []
+  for (let n = 0; n < 24; n += 1) {
+    const gate = new Promise<void>((resolve) => gates.push(resolve))
+    const name = `s${n}`
+    tried.set(name, [])
+    const handle = async (_id: unknown) => {
+      tried.get(name)!.push(_id)
+      if (_id !== 'poison' || tried.get(name)!.length > 1) return
+      await gate
+      throw new TypeError('once')
+    }
+    streams.push(
+      defineStream({
+        name,
+        watch: { collection: 'source' },
+        retry: { attempts: 1 },
+        handle: ({ documentKey }) => handle(documentKey?._id),
+      }),
+    )
+  }
+  const options = { client, streams }
+  const runs: RunHandle[] = streams.map((stream) => runStream(stream, { client, onFatal: 'hold' }))
+  try {
+    await Promise.all(runs.map((run) => run.whenCaughtUp()))
+    await at.insert('poison')
+    await expect.poll(() => [...tried.values()].every((ids) => ids.length === 1)).toBe(true)
+    await Promise.all(
+      streams.map(async ({ name }, n) => {
+        const plan = await planReset(options, name, { kind: 'latest' })
+        gates[n]!()
+        if (n % 2 === 0) {
+          while ((await resumeStream(options, name, { by: 'tester', reason: null })).halt === null);
+          return
+        }
+        const moved = () =>
+          applyReset(options, plan, operator).then(
+            () => true,
+            (error: unknown) => {
+              if (isStreamError(error, 'LEASE_HELD')) return false
+              throw error
+            },
+          )
+        while (!(await moved()));
+      }),
+    )
+    await at.insert('later')
+    const resumed = ['poison', 'poison', 'later']
+    const moved = ['poison', 'later']
+    await expect.poll(() => [...tried.values()]).toEqual(streams.map((_, n) => (n % 2 === 0 ? resumed : moved)))
+    await Promise.all(runs.map((run) => run.whenCaughtUp()))
+    const rows = await db.collection('stream.history').countDocuments({ action: { $in: ['reset', 'resume'] } })
+    expect(rows).toBe(24)
+  } finally {
+    await Promise.all(runs.map((run) => run.stop()))
+  }
 })
 
 test('onFatal is one of two words', async () => {

@@ -36,14 +36,17 @@ export function committedCheckpoint<C extends Fields<'epoch' | 'rev' | 'position
   return { ...saved, position, highest, uuid: uuid ?? saved.uuid, rev: saved.rev + 1 }
 }
 
-/** The end of a run. Only the epoch counts: an own commit that landed unnoticed does not keep a stop from being recorded. */
+/**
+ * The end of a run, once: repeated, it would bring back an error that an operator has taken back meanwhile. Beside that only the epoch counts: an own
+ * commit that landed unnoticed does not keep a stop from being recorded.
+ */
 export function releasedCheckpoint<C extends Fields<'epoch' | 'owner' | 'lastError' | 'inDoubt'>>(
   saved: C,
   { epoch }: Pick<Claim, 'epoch'>,
   lastError: SavedError | null,
   inDoubt: boolean,
 ): C | null {
-  return saved.epoch === epoch ? { ...saved, owner: null, lastError, inDoubt } : null
+  return saved.epoch === epoch && saved.owner !== null ? { ...saved, owner: null, lastError, inDoubt } : null
 }
 
 /** An operator's move, as planned at `rev`, under the epoch of the operator's own lease. */

@@ -184,7 +184,7 @@ export function mongoCheckpointStore(
     async release(claim, error, inDoubt) {
       // core's `releasedCheckpoint`
       await collection.updateOne(
-        { _id: claim.name, epoch: claim.epoch },
+        { _id: claim.name, epoch: claim.epoch, owner: { $ne: null } },
         { $set: { owner: null, lastError: error, inDoubt }, $currentDate: { updatedAt: true } },
       )
     },

@@ -3,7 +3,7 @@ import type { RunOptions, RunStatus, RunSummary } from '../runOptions.js'
 import { acquire } from './acquire.js'
 import { betweenSetUp } from './betweenSetUp.js'
 import { claim, ensurePosition } from './claim.js'
-import { savedError, stoppedBy } from './faults.js'
+import { stoppedBy } from './faults.js'
 import { type Ending, endingOf } from './ending.js'
 import { committer as committerOf } from './committer.js'
 import { LeaseKeeper } from './leaseKeeper.js'
@@ -13,6 +13,7 @@ import { betweenPauses } from './pausing.js'
 import { parkingOf } from './parking.js'
 import type { Progress } from './progress.js'
 import { feedOf, readOn } from './readOn.js'
+import { mayHaveOpen, recordStop } from './recordStop.js'
 import { redriving } from './redriving.js'
 import { standBy } from './standBy.js'
 import { throughSilence } from './throughSilence.js'
@@ -37,13 +38,14 @@ export async function run(given: Worker, view: RunView, options: Pick<RunOptions
     await given.source.ready()
     const ending = await endingOf(options, given.source)
     for (let worker = given; ;) {
+      const before = view.progress
       try {
         await throughSilence(worker, () => ensurePosition(given))
         view.phase = 'waiting'
         return { name, reason: await own(worker, view, ending), ...outcome(view) }
       } catch (error) {
         if (given.signal.aborted && error === given.signal.reason) throw error
-        const held = await standBy(worker, view, stoppedBy(error, name))
+        const held = await standBy(worker, view, stoppedBy(error, name), view.progress === before ? null : view.progress)
         // Somebody else may have become the owner meanwhile: who held on stays up.
         worker = { ...given, takeOver: false, standby: worker.standby || held }
       }
@@ -75,8 +77,6 @@ async function own(given: Worker, view: RunView, ending: Ending): Promise<RunSum
   }
 }
 
-const mayHaveOpen = ({ unresolved }: Progress) => unresolved !== null && unresolved.withEffects
-
 async function releaseLease({ leases, stream, passing, log }: Worker, progress: Progress | null, epoch: number): Promise<void> {
   try {
     // The next owner must find it: our sessions stay listed.
@@ -105,7 +105,7 @@ async function asOwner(
   epoch: number,
   ending: Ending,
 ): Promise<RunSummary['reason']> {
-  const { stream, store, clock, log } = worker
+  const { stream, store, log } = worker
   const progress = await throughSilence(worker, () => claim(worker, epoch))
   if (view.progress !== null) progress.continues(view.progress)
   view.progress = progress
@@ -139,11 +139,7 @@ async function asOwner(
     const stopped = stoppedBy(error, stream.name)
     const fault = stopped.code === 'HISTORY_LOST' ? await lostHistory(worker, progress, stopped) : stopped
     try {
-      await makeCertain(worker, progress).catch((failure: unknown) => {
-        // A plain save may land later, or never: that is no harm. An open transaction locks what the release writes.
-        if (mayHaveOpen(progress)) throw failure
-      })
-      await store.release(progress.claim, savedError(fault, clock.now()), progress.inDoubt)
+      await recordStop(worker, progress, fault)
     } catch (failure) {
       log.warn({ err: failure }, 'the stop could not be recorded')
     }

@@ -1,6 +1,8 @@
 import type { ErrorCode } from '../errorCodes.js'
 import type { Checkpoint } from '../ports.js'
 import type { StreamError } from '../streamError.js'
+import type { Progress } from './progress.js'
+import { recordStop } from './recordStop.js'
 import type { RunView } from './run.js'
 import type { Worker } from './worker.js'
 
@@ -19,22 +21,25 @@ const untilMended: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 // Somebody else is the owner, or was for a moment.
 const untilFree: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['FENCED', 'POSITION_MOVED'])
 
-type StandingBy = Pick<Worker, 'stream' | 'store' | 'clock' | 'signal' | 'log' | 'standby' | 'hold'>
+type StandingBy = Pick<Worker, 'stream' | 'owner' | 'fingerprint' | 'store' | 'clock' | 'signal' | 'log' | 'standby' | 'hold'>
 
 /**
  * What a standby, or a worker that holds on, does instead of ending: resolves when it is worth acquiring the lease again; true when it was an
- * operator who had to act. Throws `fault` when only another definition or server would help, or when the stream was deleted; the signal's reason on abort.
+ * operator who had to act. `progress` is that of the attempt that ended, null when it never owned the stream. Throws `fault` when only another
+ * definition or server would help, or when the stream was deleted; the signal's reason on abort.
  */
-export async function standBy(worker: StandingBy, view: RunView, fault: StreamError): Promise<boolean> {
+export async function standBy(
+  worker: StandingBy,
+  view: RunView,
+  fault: StreamError,
+  progress: Progress | null,
+): Promise<boolean> {
   const { stream, store, clock, signal, log, standby, hold } = worker
   const { name } = stream
-  const claim = view.progress?.claim
-  const halted = (hold ? untilMended : untilMoved).has(fault.code) && (hold || (standby && claim !== undefined))
-  if (!halted && !(standby && claim !== undefined && untilFree.has(fault.code))) throw fault
-  const first = await store.load(name).catch(() => null)
-  const since = claim ?? { epoch: first?.epoch ?? 0, rev: first?.rev ?? 0 }
-  // The halt itself may not have been saved: only what was there can be taken back.
-  let recorded = first?.lastError != null
+  const hasOwned = view.progress !== null
+  const halted = (hold ? untilMended : untilMoved).has(fault.code) && (hold || (standby && hasOwned))
+  if (!halted && !(standby && hasOwned && untilFree.has(fault.code))) throw fault
+  const isMended = progress === null ? await sinceNow(worker, fault) : sinceHalt(progress)
   log.error({ err: fault }, halted ? 'halted until an operator acts' : 'standing by')
   view.phase = halted ? 'halted' : 'waiting'
   for (;;) {
@@ -43,10 +48,36 @@ export async function standBy(worker: StandingBy, view: RunView, fault: StreamEr
     const saved = await store.load(name).catch(() => undefined)
     if (saved === null) throw fault
     if (saved === undefined) continue
-    if (!halted || hasMoved(saved, since) || (recorded && saved.lastError === null)) return halted
-    recorded ||= saved.lastError !== null
+    if (!halted || isMended(saved)) return halted
+    // The stop could not be recorded, in an outage: nobody could resume what does not say that it is halted.
+    if (progress !== null && isStillOurs(saved, worker, progress))
+      await recordStop(worker, progress, fault).catch(() => undefined)
   }
 }
 
-const hasMoved = ({ epoch, rev }: Checkpoint, since: Pick<Checkpoint, 'epoch' | 'rev'>) =>
+/**
+ * What was done since the halt was recorded, by the state alone: recording it takes the owner out, and only then can the error be taken back. What
+ * is remembered of an earlier look would miss the operator who was faster than that look.
+ */
+function sinceHalt(progress: Progress): (saved: Checkpoint) => boolean {
+  return (saved) => hasMoved(saved, progress.claim) || (saved.owner === null && saved.lastError === null)
+}
+
+/** Where nothing was owned nothing was recorded: what an operator does is seen against what is there now. */
+async function sinceNow(
+  { stream, store, fingerprint }: StandingBy,
+  { code }: StreamError,
+): Promise<(saved: Checkpoint) => boolean> {
+  const first = await store.load(stream.name).catch(() => null)
+  return (saved) =>
+    hasMoved(saved, first ?? { epoch: 0, rev: 0 }) ||
+    (first !== null && first.lastError !== null && saved.lastError === null) ||
+    // He may have been faster than that look.
+    (code === 'FINGERPRINT_CHANGED' && saved.fingerprint === fingerprint)
+}
+
+const isStillOurs = ({ epoch, owner }: Checkpoint, worker: StandingBy, { claim }: Progress) =>
+  epoch === claim.epoch && owner === worker.owner
+
+const hasMoved = ({ epoch, rev }: Pick<Checkpoint, 'epoch' | 'rev'>, since: Pick<Checkpoint, 'epoch' | 'rev'>) =>
   rev !== since.rev || epoch !== since.epoch

@@ -62,6 +62,8 @@ test('an owner forgets itself, a former one nobody', () => {
   const error = { code: 'HANDLER_FAILED', name: 'Error', at: new Date(5), token: null }
   expect(releasedCheckpoint(saved, { epoch: 2 }, error, false)).toBeNull()
   expect(releasedCheckpoint(saved, { epoch: 3 }, error, false)).toEqual({ ...saved, owner: null, lastError: error })
+  // Repeated it would bring back what an operator has taken back.
+  expect(releasedCheckpoint({ ...saved, owner: null }, { epoch: 3 }, error, false)).toBeNull()
 })
 
 test('an operator’s move holds as planned or not at all, and raises the epoch', () => {

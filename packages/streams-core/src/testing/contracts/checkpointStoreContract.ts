@@ -198,13 +198,15 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
     matches(await store.load('s'), { position: at(2), rev: 1 })
   })
 
-  test('releasing keeps an error for operators and forgets the owner; what it leaves in doubt makes the next start unclean; a former owner’s release changes nothing', async () => {
+  test('releasing keeps an error for operators and forgets the owner, once; what it leaves in doubt makes the next start unclean; a former owner’s release changes nothing', async () => {
     await using fixture = await make()
     const { store } = fixture
     const claim = await claimed(fixture)
     const error = { code: 'HANDLER_FAILED', name: 'Error', at: new Date(5), token: at(3).token }
     await store.release(claim, error, true)
     matches(await store.load('s'), { owner: null, lastError: error })
+    await store.release(claim, null, false)
+    matches(await store.load('s'), { lastError: error, inDoubt: true })
     matches(await fence(fixture, 'other'), { unclean: true, checkpoint: { restarts: 0 } })
     await store.release(claim, error, false)
     matches(await store.load('s'), { owner: 'other', lastError: null })
