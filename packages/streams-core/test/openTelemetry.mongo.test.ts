@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import path from 'node:path'
+import { promisify } from 'node:util'
 import { SpanKind, SpanStatusCode, context, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { BasicTracerProvider, InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
@@ -95,4 +98,22 @@ test('where no provider is registered nothing is traced', async () => {
   expect(await openTelemetry(at.stream, 'a.b')).toBeNull()
   await runStream(at.stream, { client: at.place.client, until: 'caught-up' }).done
   expect(exporter.getFinishedSpans()).toEqual([])
+})
+
+test.each([
+  [
+    'is not installed at all a stream runs all the same, without a word',
+    ['--import', './withoutOpenTelemetry.mjs'],
+    'ERR_MODULE_NOT_FOUND',
+  ],
+  ['is installed, and no provider, neither', [], 'installed'],
+])('where the package of the API %s', async (_title, flags, api) => {
+  at = await setting()
+  await at.run()
+  await at.insert(1, 2, 3)
+  const ran = await promisify(execFile)(process.execPath, [...flags, 'copyOnce.mjs', at.place.uri], {
+    cwd: path.join(import.meta.dirname, 'fixtures'),
+  })
+  expect({ ...(JSON.parse(ran.stdout) as object), stderr: ran.stderr }).toEqual({ api, handled: 3, complaints: [], stderr: '' })
+  expect(await at.place.db.collection('copy').countDocuments()).toBe(3)
 })

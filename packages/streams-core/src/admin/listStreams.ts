@@ -41,10 +41,15 @@ export async function listStreams(
  * @throws {StreamError} UNKNOWN_STREAM, and those of `listStreams`
  */
 export async function streamStatus(options: AdminOptions, name: string): Promise<StreamStatus> {
+  return await statusWhen(options, name)
+}
+
+/** The same where another time makes a stream stuck: a test need not wait for two minutes. */
+export async function statusWhen(options: AdminOptions, name: string, stuckAfterMs?: number): Promise<StreamStatus> {
   return await orFault(`stream ${name}`, async () => {
     const all = registry(options)
     await requireReplicaSet(all.places.state.client)
-    return await statusOf(all, await all.get(name), oncePerClient(oplogWindow))
+    return await statusOf(all, await all.get(name), oncePerClient(oplogWindow), stuckAfterMs)
   })
 }
 
@@ -52,6 +57,7 @@ async function statusOf(
   all: Registry,
   { name, stream, saved, view, fingerprint }: Registered,
   oplogOf: (client: MongoClient) => Promise<Oplog | null>,
+  stuckAfterMs?: number,
 ): Promise<StreamStatus> {
   const position = saved?.position ?? null
   const backfill = position?.backfill ?? null
@@ -65,17 +71,20 @@ async function statusOf(
   ])
   const pause = pauseAt(saved, now)
   const remainingMs = lease?.remainingMs ?? null
-  const state = streamState({
-    known: stream !== null,
-    saved: position !== null,
-    paused: pause !== null,
-    failed: saved?.lastError != null,
-    lease: remainingMs === null ? 'none' : remainingMs > 0 ? 'live' : 'expired',
-    full: lease?.full ?? false,
-    movedAt: saved?.movedAt ?? null,
-    now,
-    lagMs,
-  })
+  const state = streamState(
+    {
+      known: stream !== null,
+      saved: position !== null,
+      paused: pause !== null,
+      failed: saved?.lastError != null,
+      lease: remainingMs === null ? 'none' : remainingMs > 0 ? 'live' : 'expired',
+      full: lease?.full ?? false,
+      movedAt: saved?.movedAt ?? null,
+      now,
+      lagMs,
+    },
+    stuckAfterMs,
+  )
   // Who started after another had seen the pause has not seen it yet.
   const isOfOwner = remainingMs === null || saved?.pauseSeen?.by === lease?.owner
   const savedHash = saved?.fingerprint ?? null

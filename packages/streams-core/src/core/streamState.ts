@@ -20,10 +20,10 @@ export interface StateFacts {
 }
 
 /** How long a worker may be behind at one position before it counts as stuck. */
-const stuckAfterMs = 120_000
+const twoMinutes = 120_000
 
 /** The table of docs/operations.md ("Looking at a stream"), from the saved documents alone: nobody asks the worker. */
-export function streamState(facts: StateFacts): StreamState {
+export function streamState(facts: StateFacts, stuckAfterMs = twoMinutes): StreamState {
   if (!facts.known) return 'orphan'
   if (!facts.saved) return 'new'
   if (facts.paused) return 'paused'

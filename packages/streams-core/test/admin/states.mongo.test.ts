@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { describe, test } from 'vitest'
 import { pauseStream, resumeStream, streamStatus } from '../../src/admin/index.js'
+import { statusWhen } from '../../src/admin/listStreams.js'
 import { runStream } from '../../src/index.js'
 import { type Setting, setting, statusWithLag } from './setting.js'
 
@@ -73,6 +74,26 @@ describe.concurrent('each state, brought about by a real worker:', () => {
     // The next one ends what it has left open.
     await at.run()
     expect(await streamStatus(at.options, 'copies')).toMatchObject({ state: 'stopped', restarts: 1 })
+  })
+
+  test('stuck when it has been behind at one position for longer than the threshold, and only then; no more once it has moved on', async ({
+    expect,
+  }) => {
+    const { handle, letGo } = held()
+    await using at = await setting({ handle: ({ documentKey }) => handle(documentKey?._id) })
+    await using run = runStream(at.stream, { client: at.place.client })
+    await run.whenCaughtUp()
+    await at.insert(0)
+    const seen = async () => (await statusWhen(at.options, 'copies', 1500)).state
+    await expect.poll(seen).toBe('stuck')
+    const { state, lagMs, stuckMs } = await statusWithLag(at.options)
+    // For everybody else two minutes have to pass.
+    expect(state).toBe('running')
+    expect(stuckMs).toBeGreaterThanOrEqual(1500)
+    expect(lagMs).toBeGreaterThanOrEqual(stuckMs!)
+    letGo()
+    await run.whenCaughtUp()
+    await expect.poll(seen).toBe('idle')
   })
 
   test('rule 24: stuck as soon as 10,000 later changes are settled behind one that is not; idle once it is', async ({
