@@ -55,7 +55,8 @@ export function createRedactor(): Redactor {
     if (typeof value !== 'object' || value === null || value instanceof Date) return value
     return Object.fromEntries(
       Object.entries(value).map(([key, item]) => [
-        key,
+        // Where a document keeps something for each address.
+        withFields ? withoutEmailAddresses(key) : key,
         withFields && (isNamed(key) || (key === 'op' && 'errmsg' in value)) ? removed : walk(item, withFields),
       ]),
     )

@@ -72,6 +72,13 @@ describe('personal data', () => {
     expect(text(JSON.stringify({ to: address }))).toBe('{"to":"[redacted]"}')
   })
 
+  test('an e-mail address goes from a URL, and from the keys of a document or a log record; the command’s own keys stay', () => {
+    const redactor = createRedactor()
+    expect(redactor.text('GET /boletos?de=ana%40correo.es failed')).toBe('GET [redacted] failed')
+    expect(redactor.document({ porCorreo: { 'ana@correo.es': 2 } })).toEqual({ porCorreo: { '[redacted]': 2 } })
+    expect(redactor.strings({ 'ana@correo.es': 2 })).toEqual({ 'ana@correo.es': 2 })
+  })
+
   test('a configured field goes from text in whatever way it is written', () => {
     const redactor = createRedactor()
     redactor.hideFields(['telefono', 'cliente.nombre'])

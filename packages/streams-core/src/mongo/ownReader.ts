@@ -9,6 +9,8 @@ import { RawChange } from './rawChange.js'
 import { type Watchdog, within } from './watchdog.js'
 import { type OpenCursor, type WatchedNamespace, changeStreamCommand, killCursor } from './watchedNamespace.js'
 
+// The first change of a backlog would wait until the server has found a thousand; the next batch is asked for while these are handled.
+const firstBatchSize = 100
 // Killing a cursor asks the server: one that is frozen would never answer.
 const closeMs = 1000
 
@@ -50,7 +52,12 @@ export async function ownReader(reading: OwnReading): Promise<ChangeReader> {
 
   async function open(): Promise<RawBatch> {
     const { database, command } = changeStreamCommand(namespace, reading.pipeline, reading.options)
-    const opening = rawBatch(client, database, { ...command, cursor: { batchSize } }, session)
+    const opening = rawBatch(
+      client,
+      database,
+      { ...command, cursor: { batchSize: Math.min(batchSize, firstBatchSize) } },
+      session,
+    )
     try {
       return await watchdog.over(opening)
     } catch (error) {
