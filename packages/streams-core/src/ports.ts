@@ -142,8 +142,11 @@ export interface Fenced {
 
 export interface CheckpointStore {
   load(name: string): Promise<Checkpoint | null>
-  /** Takes over the position of an older service, once, and says in the history that `by` did. Rejects with OLDER_SERVICE_RUNNING when that service still moves it. */
-  adopt(name: string, fingerprint: string, by: string): Promise<void>
+  /**
+   * What is saved, after taking over the position of an older service, once (the history says that `by` did). Rejects with OLDER_SERVICE_RUNNING when that
+   * service still moves it.
+   */
+  adopt(name: string, fingerprint: string, by: string): Promise<Checkpoint | null>
   /** Saves a first position; when another worker was faster, its position stays and is what `load` returns. */
   create(name: string, first: Position, fingerprint: string, by: string): Promise<void>
   /**

@@ -65,10 +65,11 @@ export function firstCheckpoints(
     async adopt(name, fingerprint, by) {
       const saved = await load(name)
       const older = await findOlderPosition(durableCollection(state.client, state.database, state.collection), name)
-      if (saved !== null) return refuseLiveOlderService(saved, older)
-      if (older === null) return
+      if (saved !== null) refuseLiveOlderService(saved, older)
+      if (saved !== null || older === null) return saved
       // No `stream` field in our own document: the Go service updates by {stream: name} and would overwrite it.
       await insert(name, older, { action: 'adopt', by }, { fingerprint, adopted: { token: older.token, at: new Date() } })
+      return await load(name)
     },
 
     async create(name, first, fingerprint, by) {

@@ -13,8 +13,7 @@ import type { Worker } from './worker.js'
  */
 export async function ensurePosition(worker: Worker): Promise<void> {
   const { stream, store, owner, fingerprint, acceptDrift } = worker
-  await store.adopt(stream.name, fingerprint, owner)
-  const saved = await store.load(stream.name)
+  const saved = await store.adopt(stream.name, fingerprint, owner)
   if (saved === null) await begin(worker)
   else if (saved.position !== null && !acceptDrift) refuseDrift(saved, fingerprint)
 }

@@ -110,16 +110,19 @@ test('a new definition that is accepted before a worker that waits for it has lo
   let looks = 0
   const store: CheckpointStore = {
     ...at.state.store,
-    async load(name) {
-      const found = await at.state.store.load(name)
-      looks += 1
-      if (looks === 1) write(at, { epoch: found!.epoch + 1, rev: found!.rev + 1, fingerprint: 'f' })
+    async adopt(...args) {
+      const found = await at.state.store.adopt(...args)
+      if (found!.fingerprint === 'another') write(at, { epoch: found!.epoch + 1, rev: found!.rev + 1, fingerprint: 'f' })
       return found
+    },
+    async load(name) {
+      looks += 1
+      return await at.state.store.load(name)
     },
   }
   const { ids, handle } = recorder()
   const running = start(at, { handle }, { max: 1 }, { ...hold, store })
-  await expect.poll(() => looks).toBe(2)
+  await expect.poll(() => looks).toBe(1)
   await look(at, 1)
   expect(await running).toMatchObject({ handled: 1 })
   expect(ids()).toEqual(['a'])

@@ -215,12 +215,11 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
   test('an older service’s position is adopted once, as foreign, and refused when that service moves it later', async () => {
     await using fixture = await make()
     const { store } = fixture
-    await store.adopt('s', 'f', 'me')
+    assert.equal(await store.adopt('s', 'f', 'me'), null)
     assert.equal(await store.load('s'), null)
     await fixture.leaveOlder('s', at(4).token)
-    await store.adopt('s', 'f', 'me')
-    matches(await store.load('s'), { position: at(4, { by: 'foreign' }), adopted: { token: at(4).token } })
-    await store.adopt('s', 'f', 'me')
+    assert.deepEqual(await store.adopt('s', 'f', 'me'), await store.load('s'))
+    matches(await store.adopt('s', 'f', 'me'), { position: at(4, { by: 'foreign' }), adopted: { token: at(4).token } })
     await fixture.leaveOlder('s', at(6).token)
     await assert.rejects(store.adopt('s', 'f', 'me'), { code: 'OLDER_SERVICE_RUNNING' })
   })

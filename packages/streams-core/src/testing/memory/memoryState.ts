@@ -71,11 +71,12 @@ export function memoryState(
       const found = older.get(name)
       const own = saved.get(name)
       if (own !== undefined) {
-        if (own.adopted === null || found === undefined || found.token === own.adopted.token) return
+        if (own.adopted === null || found === undefined || found.token === own.adopted.token) return own
         throw new StreamError('OLDER_SERVICE_RUNNING', `stream ${name}: the older service still moves its position`)
       }
       if (found !== undefined)
         create(name, { position: { ...found, by: 'foreign' }, fingerprint, adopted: { token: found.token, at: new Date(0) } })
+      return saved.get(name) ?? null
     },
     create: async (name, first, fingerprint) => create(name, { position: first, fingerprint }),
     async fence(name, epoch, owner, fingerprint) {
