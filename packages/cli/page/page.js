@@ -109,6 +109,7 @@ function fill(row, stream, at) {
     Restarts: String(stream.restarts),
     Paused: stream.paused ?? 'no',
     'Oldest parked': stream.parkedSince ?? 'none',
+    'Stopped at change': stream.lastError?.token ?? 'none',
     'Look closer': `boletia-streams status ${stream.name}`,
   })
 }

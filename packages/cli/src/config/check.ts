@@ -1,5 +1,6 @@
 import { StreamError } from '@boletia/streams-core/errors'
 import type { $ZodIssue } from 'zod/v4/core'
+import { addressForm, addressOf } from '../http/address.js'
 import { didYouMean } from '../input/didYouMean.js'
 import type { Config } from './config.js'
 import { configSchema, isStream, keysAt } from './schema.js'
@@ -26,6 +27,8 @@ export function checkConfig(exported: unknown, file: string): Config {
       )
     names.add(name)
   }
+  const { http } = checked.data
+  if (http !== undefined && addressOf(http) === null) throw fail(`http: "${http}" is not an address`, addressForm)
   // What was exported, not zod's copy: streams are frozen and compared by identity.
   return exported as Config
 }

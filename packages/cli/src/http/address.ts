@@ -6,16 +6,20 @@ export interface Address {
   readonly port: number
 }
 
-/** `[host]:port` as text; `source` is where it was given. @throws {StreamError} USAGE */
-export function parseAddress(text: string, source: string): Address {
+export const addressForm = 'Write [host]:port, for example :9464 (this machine only), 0.0.0.0:9464 or [::1]:9464.'
+
+/** `[host]:port` as text; null when it is none. */
+export function addressOf(text: string): Address | null {
   const [, inBrackets, plain, digits = ''] = /^(?:\[([^\]]*)\]|([^:[\]/\s]*)):(\d{1,5})$/.exec(text) ?? []
   const port = Number(digits)
-  if (digits === '' || port > 65_535)
-    throw usage(
-      `${source}: "${text}" is not an address`,
-      'Write [host]:port, for example :9464 (this machine only), 0.0.0.0:9464 or [::1]:9464.',
-    )
-  return { host: inBrackets || plain || '127.0.0.1', port }
+  return digits === '' || port > 65_535 ? null : { host: inBrackets || plain || '127.0.0.1', port }
+}
+
+/** The same, where `source` is where it was given. @throws {StreamError} USAGE */
+export function parseAddress(text: string, source: string): Address {
+  const address = addressOf(text)
+  if (address === null) throw usage(`${source}: "${text}" is not an address`, addressForm)
+  return address
 }
 
 /** As it stands in a URL. */

@@ -21,6 +21,7 @@ test('a full config is returned as it is', () => {
     streams: [stream('streamReserva')],
     redact: ['email'],
     log: { level: 'debug' },
+    http: '[::1]:9464',
   }
   expect(checkConfig(config, 'x')).toBe(config)
 })

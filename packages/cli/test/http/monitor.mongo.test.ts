@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import path from 'node:path'
 import { type TestDatabase, testDatabase } from '@boletia/streams-core/testing'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { documents, failure } from '../../src/contracts/index.js'
-import { boletiaStreams } from '../program.js'
+import { boletiaStreams, fixtures } from '../program.js'
 import { watchedRun } from './watched.js'
 
 let database: TestDatabase
@@ -103,6 +104,11 @@ describe('run --on-fatal hold', () => {
     expect((await run.get('/livez')).status).toBe(200)
     const state = async () => (await run.metrics()).get('boletia_stream_state{stream="streamFalla",state="halted"}')
     await expect.poll(state).toBe(1)
+    const { stdout } = await boletiaStreams(['status', 'streamFalla', '--json'], { env: env() })
+    const { lastError } = documents.status.parse(JSON.parse(stdout)).data
+    expect(lastError?.token).toMatch(/^82[0-9A-F]+$/)
+    const shown = JSON.parse((await run.get('/streams.json')).body) as { streams: { name: string; lastError: unknown }[] }
+    expect(shown.streams.find(({ name }) => name === 'streamFalla')).toMatchObject({ lastError })
     const reset = ['reset', 'streamFalla', '--to', 'latest', '--execute', '--confirm', 'streamFalla']
     expect((await boletiaStreams(reset, { env: env() })).code).toBe(0)
     await expect.poll(async () => (await run.get('/readyz')).status).toBe(200)
@@ -127,6 +133,64 @@ describe('run --on-fatal hold', () => {
   })
 })
 
+/** A port that another process has, until disposed. */
+async function takenPort(): Promise<AsyncDisposable & { readonly port: number }> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  return { port, [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())) }
+}
+
+describe('http in the config', () => {
+  const cwd = path.join(fixtures, 'http')
+  const saying = (http: string) => ({ ...env(), CONFIG_HTTP: http })
+
+  test('serves every run; without it and without --http nothing is served', async () => {
+    await using run = await watchedRun(['streamEvento'], saying(':0'), cwd, [])
+    expect(await run.get('/livez')).toMatchObject({ status: 200, body: 'ok\n' })
+    await expect.poll(async () => (await run.get('/readyz')).status).toBe(200)
+    expect((await run.get('/')).body).toContain('<title>boletia-streams</title>')
+    expect(await run.stop()).toBe(0)
+    const silent = await boletiaStreams(['run', 'streamEvento', '--once', '--log-format', 'json'], { env: env(), cwd })
+    expect({ code: silent.code, told: silent.stderr.includes('"url"') }).toEqual({ code: 0, told: false })
+  })
+
+  test('gives way to --http', async () => {
+    await using taken = await takenPort()
+    const env = saying(`:${taken.port}`)
+    const { code, stdout } = await boletiaStreams(['run', 'streamEvento', '--json'], { env, cwd })
+    expect({ code, message: failure.parse(JSON.parse(stdout)).error.message }).toEqual({
+      code: 2,
+      message: `the config’s http: 127.0.0.1:${taken.port} cannot be listened on`,
+    })
+    await using run = await watchedRun(['streamEvento'], env, cwd)
+    expect(await run.get('/livez')).toMatchObject({ status: 200 })
+    expect(new URL(run.url).port).not.toBe(String(taken.port))
+  })
+
+  test.each([
+    ['9464', 'http: "9464" is not an address'],
+    ['localhost:99999', 'http: "localhost:99999" is not an address'],
+    ['', 'http: must not be empty'],
+  ])(
+    '%j is refused with how it is written, before anything is asked of MongoDB; config validate says so too',
+    async (http, told) => {
+      for (const args of [
+        ['run', 'streamEvento'],
+        ['config', 'validate'],
+      ]) {
+        const { code, stdout } = await boletiaStreams([...args, '--json'], {
+          env: { MONGODB_URI: 'mongodb://127.0.0.1:9/x', CONFIG_HTTP: http },
+          cwd,
+        })
+        const { error } = failure.parse(JSON.parse(stdout))
+        expect({ code, error: error.code }).toEqual({ code: 2, error: 'CONFIG_INVALID' })
+        expect(error.message).toContain(told)
+      }
+    },
+  )
+})
+
 describe('an address that cannot be listened on is exit 2 before anything starts:', () => {
   async function refused(...args: string[]) {
     const { code, stdout } = await boletiaStreams(['run', 'streamEvento', '--json', ...args], { env: env() })
@@ -137,13 +201,11 @@ describe('an address that cannot be listened on is exit 2 before anything starts
   }
 
   test('a port in use', async () => {
-    const taken = createServer()
-    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
-    const { port } = taken.address() as { port: number }
+    await using taken = await takenPort()
+    const { port } = taken
     expect(await refused('--http', `:${port}`)).toContain(
       `--http: 127.0.0.1:${port} cannot be listened on; Port ${port} is taken by another process`,
     )
-    await new Promise((resolve) => taken.close(resolve))
   })
 
   test.each([

@@ -1,5 +1,6 @@
 import { type ReplicaSet, type TestDatabase, startReplicaSet, testDatabase } from '@boletia/streams-core/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { documents } from '../../src/contracts/index.js'
 import { boletiaStreams } from '../program.js'
 import { type Browser, keys, startBrowser } from './browser.js'
 import { watchedRun } from './watched.js'
@@ -42,6 +43,11 @@ describe('the page of run --http, in a headless Chromium,', () => {
     await insert({ email: 'ana@example.com', telefono: '55 1234' })
     await expect.poll(async () => (await cells(1)).join(' ')).toMatch(/streamFalla ■ halted .* HANDLER_FAILED \(Error\)/s)
     expect(await text('#announce'), 'told to screen readers').toBe('streamFalla is halted now')
+    const { stdout } = await boletiaStreams(['status', 'streamFalla', '--json'], { env: env() })
+    const { lastError } = documents.status.parse(JSON.parse(stdout)).data
+    // What `skip` is given.
+    expect(await text('#details-1 dl')).toContain(`Stopped at change${lastError!.token}`)
+    expect(await text('#details-0 dl')).toContain('Stopped at changenone')
     // The newest sample makes a plot, beside the one before.
     const points = 'return document.querySelectorAll("polyline")[1].getAttribute("points").split(" ").length'
     await expect.poll(() => browser.run<number>(points)).toBeGreaterThan(2)

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { vi } from 'vitest'
 import { start } from '../program.js'
 
-/** A `run --http :0` as a process, with the address that it told. */
+/** A `run --http :0`, or one whose config says where, as a process, with the address that it told. */
 export interface WatchedRun extends AsyncDisposable {
   readonly child: ChildProcess
   readonly url: string
@@ -19,20 +19,26 @@ export async function watchedRun(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   cwd?: string,
+  http: readonly string[] = ['--http', ':0'],
 ): Promise<WatchedRun> {
-  const child = start(['run', ...args, '--http', ':0', '--log-format', 'json'], { env, ...(cwd !== undefined && { cwd }) })
+  const child = start(['run', ...args, ...http, '--log-format', 'json'], { env, ...(cwd !== undefined && { cwd }) })
   let stderr = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text))
   child.stdout?.resume()
   const exit = new Promise<number | null>((resolve) => child.once('close', resolve))
-  const url = await vi.waitFor(
-    () => {
-      const told = /"url":"(http:[^"]+)"/.exec(stderr)?.[1]
-      if (told === undefined) throw new Error(`no address in: ${stderr}`)
-      return told
-    },
-    { timeout: 60_000, interval: 20 },
-  )
+  const url = await vi
+    .waitFor(
+      () => {
+        const told = /"url":"(http:[^"]+)"/.exec(stderr)?.[1]
+        if (told === undefined) throw new Error(`no address in: ${stderr}`)
+        return told
+      },
+      { timeout: 60_000, interval: 20 },
+    )
+    .catch((error: unknown) => {
+      child.kill('SIGKILL')
+      throw error
+    })
   async function stop(): Promise<number | null> {
     if (child.exitCode === null) child.kill('SIGTERM')
     return await exit
