@@ -81,6 +81,21 @@ describe('run --dry-run', () => {
     expect((await boletiaStreams(['token', 'decode', 'stream:streamTodo'], at)).stdout).toContain(
       '2 documents were handed over, the last one {"_id":"r2"}',
     )
+    // The hex alone, as a log or the history has it, elsewhere: without a config and a server.
+    const { token } = documents['token.decode'].parse(JSON.parse(stdout)).data
+    const byHex = await boletiaStreams(['token', 'decode', token, '--json'], { cwd: '/' })
+    expect(documents['token.decode'].parse(JSON.parse(byHex.stdout)).data).toEqual({
+      ...documents['token.decode'].parse(JSON.parse(stdout)).data,
+      backfill: { state: 'scanning', scanned: null, last: { _id: 'r2' } },
+    })
+    expect((await boletiaStreams(['token', 'decode', token], { cwd: '/' })).stdout).toMatch(
+      /a point between changes[^]*backfill +behind the existing document \{"_id":"r2"\}/,
+    )
+    const refused = await boletiaStreams(['reset', 'streamTodo', '--to', `token:${token}`], at)
+    expect(refused).toMatchObject({ code: 6, stdout: '' })
+    expect(refused.stderr).toContain(
+      'this is not the token of a change: it is a position among existing documents, of a backfill',
+    )
     expect(await boletiaStreams(['run', 'streamTodo', '--once'], at)).toMatchObject({ code: 0 })
     expect(await boletiaStreams(['run', 'streamTodo', '--dry-run', '--once'], at)).toMatchObject({ code: 0, stdout: '' })
   })

@@ -1,5 +1,5 @@
 import type { Position } from '@boletia/streams-core'
-import type { DecodedToken } from '@boletia/streams-core/admin'
+import type { DecodedToken, ScanToken } from '@boletia/streams-core/admin'
 import { StreamError } from '@boletia/streams-core/errors'
 import type { Command } from 'commander'
 import type { App } from '../app.js'
@@ -19,16 +19,14 @@ export const command: CommandModule = {
       )
   },
   async run(app, [wanted = '']) {
-    const { decodeToken } = await import('@boletia/streams-core/admin')
+    const { decodeToken, scanToken } = await import('@boletia/streams-core/admin')
     const { token, typeBits, backfill } = wanted.startsWith('stream:')
       ? await saved(app, wanted.slice('stream:'.length))
       : { token: wanted.replace(/^token:/, '') }
     // Behind a document lies no token of the server's, but the one that was taken before the first, and the document's key.
-    const origin = backfill !== undefined && token.startsWith(backfill.origin) ? backfill.origin : token
-    const { clusterTime, documentKey, operationDescription, ...rest } = decodeToken(
-      origin,
-      origin === token ? typeBits : undefined,
-    )
+    const scan = scanToken(token)
+    const decoded = decodeToken(scan?.origin ?? token, scan === null ? typeBits : undefined)
+    const { clusterTime, documentKey, operationDescription, ...rest } = decoded
     const { redactor } = app.terminal
     const data = {
       token,
@@ -37,7 +35,7 @@ export const command: CommandModule = {
       ...rest,
       documentKey: redactor.document(documentKey),
       operationDescription: redactor.document(operationDescription),
-      backfill: backfill === undefined ? null : await backfillData(backfill, redactor),
+      backfill: backfill === undefined ? scan && scanData(scan, redactor) : await backfillData(backfill, redactor),
     }
     return {
       schema: 'token.decode',
@@ -54,6 +52,11 @@ export const command: CommandModule = {
 async function backfillData({ state, scanned, last }: NonNullable<Position['backfill']>, redactor: Redactor) {
   const { BSON } = await import('mongodb')
   return { state, scanned, last: last && redactor.document(BSON.EJSON.serialize({ _id: last.id }, { relaxed: true })) }
+}
+
+/** The same as far as the token alone tells it. */
+function scanData({ last }: ScanToken, redactor: Redactor) {
+  return { state: last === null ? ('catching-up' as const) : ('scanning' as const), scanned: null, last: redactor.document(last) }
 }
 
 async function saved(app: App, name: string): Promise<Partial<Position> & Pick<Position, 'token'>> {
@@ -77,7 +80,7 @@ function sheet(
     operationDescription,
     fragment,
   }: DecodedToken,
-  backfill: Awaited<ReturnType<typeof backfillData>> | null,
+  backfill: Awaited<ReturnType<typeof backfillData>> | ReturnType<typeof scanData> | null,
 ): string {
   const rows = [
     ['time', formatTime(clusterDate(clusterTime))],
@@ -90,8 +93,12 @@ function sheet(
   if (operationType !== null) rows.push(['operation', operationType])
   if (operationDescription !== null) rows.push(['description', JSON.stringify(operationDescription)])
   if (fromInvalidate) rows.push(['invalidate', 'the stream ended here'])
-  if (backfill !== null)
-    rows.push(['backfill', `${backfill.scanned} documents were handed over, the last one ${JSON.stringify(backfill.last)}`])
+  if (backfill !== null) rows.push(['backfill', backfillText(backfill)])
   if (fragment !== null) rows.push(['fragment', String(fragment)])
   return table(rows)
+}
+
+function backfillText({ scanned, last }: NonNullable<Parameters<typeof sheet>[1]>): string {
+  if (scanned !== null) return `${scanned} documents were handed over, the last one ${JSON.stringify(last)}`
+  return last === null ? 'behind all existing documents' : `behind the existing document ${JSON.stringify(last)}`
 }

@@ -16,8 +16,15 @@ export const tokenDecodeData = z.strictObject({
   documentKey: z.record(z.string(), z.json()).nullable(),
   operationDescription: z.json(),
   fragment: count.nullable(),
-  /** Of a saved position among existing documents; the other fields are then of the token that was taken before the first one. */
+  /**
+   * Of a position among existing documents; the other fields are then of the token that was taken before the first one. How many were `scanned` only
+   * a saved one tells; `last`: the document behind which it lies, null before the first and behind them all.
+   */
   backfill: z
-    .strictObject({ state: z.enum(['scanning', 'catching-up']), scanned: count, last: z.record(z.string(), z.json()).nullable() })
+    .strictObject({
+      state: z.enum(['scanning', 'catching-up']),
+      scanned: count.nullable(),
+      last: z.record(z.string(), z.json()).nullable(),
+    })
     .nullable(),
 })

@@ -1,7 +1,9 @@
-import { KeyStringReader, malformed } from './keyStringReader.js'
-import { type KeyDocument, type KeyValue, readValue } from './keyStringValue.js'
+import { malformed } from './keyStringReader.js'
+import type { KeyDocument, KeyValue } from './keyStringValue.js'
 import type { ClusterTime } from './position.js'
-import { TypeBits } from './typeBits.js'
+import { scanToken } from './scanToken.js'
+import { type Field, readFields } from './tokenFields.js'
+import { StreamError } from '../streamError.js'
 
 /** What a resume token says. Documents are relaxed Extended JSON. */
 export interface DecodedToken {
@@ -22,18 +24,14 @@ export interface DecodedToken {
   readonly fragment: number | null
 }
 
-interface Field {
-  readonly value: KeyValue
-  readonly at: number
-}
-
 /**
  * Takes a resume token's `_data` (hex) apart. With the token's `_typeBits` numbers of the document key are exact; without,
  * a Decimal128 may show as the double that it equals. Layout: src/mongo/db/pipeline/resume_token.cpp (r6.0.5 and later).
  * @throws {StreamError} TOKEN_UNUSABLE, with the byte at which it stops to be a token.
  */
 export function decodeToken(token: string, typeBits?: Uint8Array): DecodedToken {
-  const fields = readFields(hexBytes(token), new TypeBits(typeBits))
+  const { fields, reader } = readFields(token, typeBits)
+  if (reader.left > 0) throw scanToken(token) === null ? malformed('something follows its end', reader.at) : amongDocuments()
   const next = (what: string): Field => {
     const field = fields.shift()
     if (field === undefined) throw malformed(`it ends before ${what}`, token.length / 2)
@@ -62,29 +60,6 @@ export function decodeToken(token: string, typeBits?: Uint8Array): DecodedToken 
   }
 }
 
-const endOfKey = 4
-
-function readFields(bytes: Uint8Array, bits: TypeBits): Field[] {
-  const reader = new KeyStringReader(bytes)
-  const fields: Field[] = []
-  for (;;) {
-    const at = reader.at
-    const ctype = reader.byte('its fields: it was cut off')
-    if (ctype === endOfKey) break
-    fields.push({ value: readValue(ctype, reader, bits), at })
-  }
-  if (reader.left > 0) throw malformed('something follows its end', reader.at)
-  return fields
-}
-
-function hexBytes(token: string): Uint8Array {
-  const wrong = /[^0-9a-f]/i.exec(token)
-  if (wrong !== null) throw malformed('a token has only the digits 0-9 and A-F', Math.floor(wrong.index / 2))
-  if (token.length === 0) throw malformed('it is empty', 0)
-  if (token.length % 2 !== 0) throw malformed('it has an odd number of digits: it was cut off', (token.length - 1) / 2)
-  return Buffer.from(token, 'hex')
-}
-
 type TokenEvent = Pick<DecodedToken, 'operationType' | 'documentKey' | 'operationDescription'>
 const noEvent: TokenEvent = { operationType: null, documentKey: null, operationDescription: null }
 
@@ -99,6 +74,13 @@ function eventOf({ value, at }: Field): TokenEvent {
     documentKey: documentKey !== undefined && isDocument(documentKey) ? documentKey : null,
     operationDescription: operationDescription ?? null,
   }
+}
+
+function amongDocuments(): StreamError<'TOKEN_UNUSABLE'> {
+  return new StreamError(
+    'TOKEN_UNUSABLE',
+    'this is not the token of a change: it is a position among existing documents, of a backfill, and only its own stream can go on there (boletia-streams token decode says behind which document)',
+  )
 }
 
 function timestamp({ value, at }: Field): ClusterTime {

@@ -37,7 +37,7 @@ export function readValue(ctype: number, reader: KeyStringReader, bits: TypeBits
     case 111:
       return ctype === 111
     case 120:
-      return readDate(reader)
+      return keyStringDate(reader)
     case 130: {
       const time = reader.uint(8, 'a timestamp')
       return { $timestamp: { t: Number(time >> 32n), i: Number(time & 0xffffffffn) } }
@@ -82,7 +82,7 @@ function readBinary(reader: KeyStringReader): KeyDocument {
   return { $binary: { base64: Buffer.from(reader.take(length, 'binary data')).toString('base64'), subType } }
 }
 
-function readDate(reader: KeyStringReader): KeyDocument {
+export function keyStringDate(reader: KeyStringReader): KeyDocument {
   const ms = BigInt.asIntN(64, reader.uint(8, 'a date') ^ (1n << 63n))
   // Relaxed Extended JSON writes years 1970 to 9999 as text and the others as a number.
   const plain = ms >= 0n && ms < 253402300800000n

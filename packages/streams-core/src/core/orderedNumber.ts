@@ -2,7 +2,7 @@
 const kinds = { nan: '10', lowest: '20', negative: '30', zero: '40', positive: '50', highest: '60' } as const
 
 // Of the first digit: Decimal128 has 10^-6176 to 10^6144, a double 10^-324 to 10^308.
-const bias = 20_000
+export const exponentBias = 20_000
 
 /** A hexadecimal text that compares as the number does; a text as Decimal128 writes it, so that every type of BSON has the same one for equal numbers. */
 export function numberKey(value: number | bigint | string): string {
@@ -11,7 +11,7 @@ export function numberKey(value: number | bigint | string): string {
   if (digits === 'Infinity') return negative ? kinds.lowest : kinds.highest
   const significant = digits.replace(/^0+/, '')
   if (significant === '') return kinds.zero
-  const first = exponent + significant.length + bias
+  const first = exponent + significant.length + exponentBias
   // Each digit one higher, so that the end is lower than any.
   const shifted = significant
     .replace(/0+$/, '')
