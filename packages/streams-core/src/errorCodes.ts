@@ -40,7 +40,7 @@ export const errorCodes = {
   IMAGE_MISSING: entry(6, 'the stream requires a pre- or post-image of a change that is not there', 'No: it has expired, or the collection did not keep it.', 'See docs/images.md: let the option be "whenAvailable" and the handler expect null, or jump over the change.'),
   HANDLER_FAILED: entry(7, 'a handler failed for good; nothing of that change was saved', 'No.', 'Mend the handler or its data, then start again: it continues at that change.'),
   PARK_FAILED: entry(7, 'a change could not be put aside, or must wait for changes that were', 'No.', 'Mend what the message names, then start again: it continues at that change.'),
-  UNREACHABLE: entry(8, 'MongoDB does not answer', 'During an outage.', 'Check the URI, the network and the server.'),
+  UNREACHABLE: entry(8, 'MongoDB does not answer, or not in time: an open transaction locks the saved position, or a majority does not have it yet', 'During an outage or a failover; for a minute after a worker died in a transaction.', 'Check the URI, the network and the server (`rs.status()`: is a majority up, and not far behind?), then start again; a lock ends within a minute.'),
   NOT_A_REPLICA_SET: entry(8, 'the server is a standalone: it has no change streams', 'On a developer’s machine.', 'Start mongod with --replSet and run rs.initiate().'),
   NO_MONGOD: entry(8, 'no mongod program was found for an embedded replica set', 'On a new machine.', 'Do one of the things that the message lists.'),
   UNAUTHORISED: entry(8, 'the database user may not do this', 'No.', 'Grant the role that the message names.'),

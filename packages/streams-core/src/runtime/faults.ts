@@ -1,5 +1,5 @@
 import { classify, isAssertion } from '../core/errorClass.js'
-import { isInfrastructure } from '../core/infrastructure.js'
+import { isInfrastructure, isSilence } from '../core/infrastructure.js'
 import type { Position } from '../core/position.js'
 import type { CommitOutcome, SavedError } from '../ports.js'
 import { StreamError, isStreamError } from '../streamError.js'
@@ -27,14 +27,11 @@ export function stoppedBy(error: unknown, stream: string): StreamError {
     return new StreamError(code, `stream ${stream}: ${hints[code](stream)}`, { cause: error, details: { stream } })
   }
   if (isInfrastructure(error)) {
-    return new StreamError(
-      'UNREACHABLE',
-      `stream ${stream}: MongoDB does not answer; check the URI, the network and that mongod runs`,
-      {
-        cause: error,
-        details: { stream },
-      },
-    )
+    // Its text is ours, and says what was waited for: a majority that lags is no matter of the URI.
+    const why = isSilence(error)
+      ? `${(error as Error).message}; see with rs.status() whether a majority of the members is up and not far behind, then start again`
+      : 'MongoDB does not answer; check the URI, the network and that mongod runs'
+    return new StreamError('UNREACHABLE', `stream ${stream}: ${why}`, { cause: error, details: { stream } })
   }
   if (isAssertion(error)) {
     const message = `stream ${stream}: ${hints.SERVER_REFUSED()}`
