@@ -4,6 +4,7 @@ import { backfillTrial } from './harness/backfillTrial.js'
 import type { CopyKind } from './harness/existing.js'
 import { ambushAt } from './harness/workers.js'
 import { ownServer } from './own.js'
+import { copying } from './programs/copying.js'
 
 const own = ownServer()
 const documents = { project: 3000, handle: 1200, naive: 3000 }
@@ -23,15 +24,15 @@ const inFlight: Readonly<Record<Exclude<CopyKind, 'naive'>, readonly (readonly [
   ],
 }
 
-const trialOf = (name: string, kind: CopyKind) =>
-  backfillTrial(own.client, own.set.uriFor(`backfill_${name}`), kind, documents[kind])
+const trialOf = async (kind: CopyKind) =>
+  await backfillTrial(own.client, await own.database(...(kind === 'naive' ? [] : [copying(kind)])), kind, documents[kind])
 
 for (const kind of ['project', 'handle'] as const) {
   test(
     `a ${kind} stream that begins with a backfill is killed at each of its crash points while writers go on: source and target end equal, and each document is counted once`,
     { timeout },
     async () => {
-      const trial = await trialOf(kind, kind)
+      const trial = await trialOf(kind)
       for (const point of ['start.anchored', 'start.created'] as const) await trial.killAt(point)
       await trial.killAt('backfill.asked', 1)
       await trial.killAt('backfill.answered', 2)
@@ -46,7 +47,7 @@ for (const kind of ['project', 'handle'] as const) {
 }
 
 test('a worker that is frozen in a backfill is fenced when it wakes up behind its successor', { timeout }, async () => {
-  const trial = await trialOf('zombie', 'project')
+  const trial = await trialOf('project')
   const ttlMs = 400
   await using zombie = trial.start({ ttlMs, ambushes: [ambushAt('transaction.committing', 2, 'SIGSTOP')] })
   await zombie.heard(timeout, 'signal')
@@ -60,7 +61,7 @@ test('a worker that is frozen in a backfill is fenced when it wakes up behind it
 })
 
 test('the checker notices: a copy after which the watching begins loses what is written in between', { timeout }, async () => {
-  const trial = await trialOf('naive', 'naive')
+  const trial = await trialOf('naive')
   await using worker = trial.start()
   await worker.heard(timeout, 'opened')
   const verdict = await trial.verdict()

@@ -41,7 +41,7 @@ for (const mode of ['project', 'guarded'] as const)
     `exactly once at full batch size: a ${mode} stream that is killed in the second of its batches of hundreds loses no change and does none twice`,
     { timeout },
     async () => {
-      await using trial = own.trial(mode)
+      await using trial = await own.trial(mode)
       await trial.killAfter(0)
       const most = new Map<CrashPoint, number>()
       for (const point of places[mode]) most.set(point, await killAmong(trial, point, 2))
@@ -55,7 +55,7 @@ test(
   'the checker notices at full batch size: bulk writes without a guard, killed before their checkpoint, do hundreds of changes twice',
   { timeout },
   async () => {
-    await using trial = own.trial('unguarded')
+    await using trial = await own.trial('unguarded')
     await trial.killAfter(0)
     const twice = await killAmong(trial, 'bulk.effectsWritten', 2)
     expect(twice).toBeGreaterThanOrEqual(full)

@@ -6,6 +6,7 @@ import { backfillPoints, isBeforeOwner, movePoints, parkingPoints, places, point
 import type { Trial } from './harness/trial.js'
 import { diedOfKill } from './harness/workers.js'
 import { ownServer } from './own.js'
+import { noting } from './programs/noting.js'
 
 const own = ownServer()
 const killed = new Set<CrashPoint>()
@@ -25,7 +26,7 @@ test(
   'exactly once: a projection by transaction, killed with SIGKILL at each crash point, loses no change and does none twice',
   { timeout },
   async () => {
-    await using trial = own.trial('project')
+    await using trial = await own.trial('project')
     for (const point of pointsOf('project')) await killAt(trial, point)
     expect(await trial.verdict()).toMatchObject(none)
   },
@@ -35,7 +36,7 @@ test(
   'exactly once: a guarded bulk projection, killed with SIGKILL at each crash point, loses no change and does none twice',
   { timeout },
   async () => {
-    await using trial = own.trial('guarded')
+    await using trial = await own.trial('guarded')
     for (const point of pointsOf('guarded')) await killAt(trial, point)
     expect(await trial.verdict()).toMatchObject(none)
   },
@@ -45,7 +46,7 @@ test(
   'at least once: a handler, killed with SIGKILL at each crash point, loses no change and repeats at most the one in hand at each kill; its guarded effect is done once',
   { timeout },
   async () => {
-    await using trial = own.trial('handle')
+    await using trial = await own.trial('handle')
     for (const point of pointsOf('handle')) await killAt(trial, point)
     const verdict = await trial.verdict()
     expect(verdict).toMatchObject(none)
@@ -59,7 +60,7 @@ test(
   'at least once: handlers side by side, killed with SIGKILL at each crash point, lose no change; their guarded effects are done once',
   { timeout },
   async () => {
-    await using trial = own.trial('lanes')
+    await using trial = await own.trial('lanes')
     for (const point of pointsOf('lanes')) await killAt(trial, point)
     expect(await trial.verdict()).toMatchObject(none)
   },
@@ -69,7 +70,7 @@ test(
   "an operator's move, killed with SIGKILL at each crash point, is done wholly or not at all, and the next worker goes on",
   { timeout },
   async () => {
-    await using trial = own.trial('guarded')
+    await using trial = await own.trial('guarded')
     for (const point of ['start.anchored', 'start.created', 'checkpoint.saved'] as const) await killAt(trial, point)
     const { db } = trial
     const state = async () => {
@@ -99,20 +100,18 @@ const changes = parkedRounds * parkedKeys.length
 const orderly = { source: changes, nowhere: 0, overtaken: 0 }
 
 /** A stream with one change that cannot be handled, and three of its key behind that. */
-async function parkingOf(kind: ParkingKind, mutant?: string, name = mutant ?? '') {
-  const database = `points_${kind}_${name}`
-  const uri = own.set.uriFor(database)
+async function parkingOf(kind: ParkingKind, mutant?: string) {
+  const database = await own.database(noting(kind, { isBroken: false, onError: 'park' }))
   const trial = parkingTrial({
     client: own.client,
     database,
-    uri,
     kind,
     keys: parkedKeys,
     ...(mutant !== undefined && { mutant }),
   })
   await trial.toEnd('broken')
   for (let n = 0; n < parkedRounds; n += 1) await trial.write(n)
-  return trial
+  return { ...trial, db: own.client.db(database.name) }
 }
 
 /** A worker that is told to put back what is parked, and killed before it does: it is frozen when it is told, so that it cannot have begun. */
@@ -167,12 +166,11 @@ test(
   "an operator's skip, killed with SIGKILL at each crash point, has parked the change, with its position and its row in the history, or done nothing; the stream goes on",
   { timeout },
   async () => {
-    const trial = await parkingOf('handle', undefined, 'skip')
+    const trial = await parkingOf('handle')
     const blocking = (await trial.halting('broken'))!
-    const db = own.client.db('points_handle_skip')
-    const count = async (collection: string) => await db.collection(`stream.${collection}`).countDocuments()
+    const count = async (collection: string) => await trial.db.collection(`stream.${collection}`).countDocuments()
     const state = async () => {
-      const [saved] = await db.collection('stream').find().toArray()
+      const [saved] = await trial.db.collection('stream').find().toArray()
       const { token, rev } = saved as unknown as { readonly token: string; readonly rev: number }
       return { token, rev, rows: await count('history'), letters: await count('deadLetters') }
     }

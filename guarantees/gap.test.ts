@@ -5,16 +5,18 @@ import { type Db, MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { oplogForgets } from '../test/support/oplogForgets.js'
 import type { Existing } from './harness/existing.js'
+import { ownDatabase } from './harness/ownDatabase.js'
 import { programPath } from './harness/paths.js'
 import { startProgram } from './harness/program.js'
 import { ambushAt, diedOfKill, ordinary } from './harness/workers.js'
+import { copying } from './programs/copying.js'
 
 const timeout = 240_000
 const durable = { writeConcern: { w: 'majority' as const } }
 let set: ReplicaSet
 let client: MongoClient
 beforeAll(async () => {
-  set = await startReplicaSet({ oplogSizeMb: 1, args: ['--syncdelay', '1'] })
+  set = await startReplicaSet({ auth: true, oplogSizeMb: 1, args: ['--syncdelay', '1'] })
   client = await new MongoClient(set.uri).connect()
 })
 afterAll(async () => {
@@ -25,8 +27,8 @@ afterAll(async () => {
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => ({ _id: from + n, n: 0 }))
 
 /** A copy that is up to date; then 30 documents are changed and 30 are added, and the oplog forgets all of it. */
-async function forgotten(name: string, onHistoryLost: 'backfill' | 'now') {
-  const uri = set.uriFor(name)
+async function forgotten(onHistoryLost: 'backfill' | 'now') {
+  const { name, uri, rootUri } = await ownDatabase(set, [copying('project')])
   const db = client.db(name)
   const source = db.collection<Existing>('source')
   await source.insertMany(range(0, 300), durable)
@@ -45,7 +47,7 @@ async function forgotten(name: string, onHistoryLost: 'backfill' | 'now') {
   const token = (await saved(db))?.['token'] as string
   await oplogForgets(client, db, Number.parseInt(token.slice(2, 10), 16) + 1)
   const compared = () => {
-    const { stdout } = spawnSync(process.execPath, [programPath('sameCopy'), uri], { encoding: 'utf8' })
+    const { stdout } = spawnSync(process.execPath, [programPath('sameCopy'), rootUri], { encoding: 'utf8' })
     const { missing, different, extra } = JSON.parse(stdout) as Record<string, number>
     return { missing, different, extra }
   }
@@ -59,7 +61,7 @@ test(
   'onHistoryLost: backfill, killed before and after its one commit: the gap is recorded once, with its row in the history, and the copy ends equal',
   { timeout },
   async () => {
-    const { db, start, toEnd, compared } = await forgotten('gap_backfill', 'backfill')
+    const { db, start, toEnd, compared } = await forgotten('backfill')
     const before = await saved(db)
     for (const { point, gaps } of [
       { point: 'gap.anchored', gaps: 0 },
@@ -81,7 +83,7 @@ test(
   'the checker notices: a stream that goes on from now has not what lay in the gap, which is recorded',
   { timeout },
   async () => {
-    const { db, toEnd, compared } = await forgotten('gap_now', 'now')
+    const { db, toEnd, compared } = await forgotten('now')
     await toEnd()
     expect(compared()).toEqual({ missing: 30, different: 30, extra: 0 })
     expect((await saved(db))?.['gaps']).toHaveLength(1)

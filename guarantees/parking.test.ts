@@ -5,6 +5,7 @@ import { parkingTrial } from './harness/parkingTrial.js'
 import type { Numbered } from './harness/poison.js'
 import { diedOfKill } from './harness/workers.js'
 import { ownServer } from './own.js'
+import { noting } from './programs/noting.js'
 
 const own = ownServer()
 const keys = 100
@@ -23,9 +24,13 @@ test.each(['handle', 'project'] as const)(
   'one poison change among 10,000 of 100 keys parks one and holds those behind it; mended, they are put back in order under load, with kill -9 all the way: source = handled + parked + held (%s)',
   { timeout: 360_000 },
   async (kind) => {
-    const database = `parking_${kind}`
     const all = Array.from({ length: keys }, (_, key) => key)
-    const trial = parkingTrial({ client: own.client, database, uri: own.set.uriFor(database), kind, keys: all })
+    const trial = parkingTrial({
+      client: own.client,
+      database: await own.database(noting(kind, { isBroken: false, onError: 'park' })),
+      kind,
+      keys: all,
+    })
 
     await trial.toEnd('broken')
     const writing = (async () => {
@@ -63,9 +68,9 @@ test.each(['handle', 'project'] as const)(
 )
 
 test('the checker notices: without holding, those behind the poison overtake it', async () => {
-  const uri = own.set.uriFor('overtaken')
-  const db = own.client.db('overtaken')
-  const { equation } = parkingTrial({ client: own.client, database: 'overtaken', uri, kind: 'project', keys: [7] })
+  const database = await own.database()
+  const db = own.client.db(database.name)
+  const { equation } = parkingTrial({ client: own.client, database, kind: 'project', keys: [7] })
   await db.collection<Numbered>('source').insertMany([0, 1, 2].map((n) => ({ _id: `7-${n}`, key: 7, n })))
   await db.collection<{ _id: number; done: number[] }>('target').insertOne({ _id: 7, done: [0, 2, 1] })
   expect(equation()).toMatchObject({ handled: 3, nowhere: 0, overtaken: 1 })

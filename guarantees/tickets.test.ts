@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
+import { streamInventario, streamReserva } from '@boletia/handlers'
 import { type Db, ObjectId } from 'mongodb'
 import { expect, test } from 'vitest'
+import type { OwnDatabase } from './harness/ownDatabase.js'
 import { programPath } from './harness/paths.js'
 import { type Program, startProgram } from './harness/program.js'
 import { ambushAt, diedOfKill, ordinary } from './harness/workers.js'
@@ -20,8 +22,8 @@ test(
   'tickets: while customers reserve and cancel and the streams are killed, no event ever has more tickets than seats, and in the end each is accounted for',
   { timeout },
   async () => {
-    const { db, uri } = await boletia('tickets_guarded')
-    await using watcher = watch(uri)
+    const { db, uri, rootUri } = await boletia()
+    await using watcher = watch(rootUri)
     await using crowd = customers(db)
 
     let next = startProgram('boletia', [uri, 'guarded'])
@@ -54,8 +56,8 @@ test(
   'the watcher notices: tickets that come back without a guard, killed before the checkpoint, come back twice',
   { timeout },
   async () => {
-    const { db, uri } = await boletia('tickets_bare')
-    await using watcher = watch(uri)
+    const { db, uri, rootUri } = await boletia()
+    await using watcher = watch(rootUri)
     {
       await using worker = startProgram('boletia', [uri, 'bare'])
       worker.order({ ...ordinary, ambushes: [ambushAt('bulk.effectsWritten', 1, 'SIGKILL')] })
@@ -71,12 +73,13 @@ test(
   },
 )
 
-async function boletia(name: string): Promise<{ readonly db: Db; readonly uri: string }> {
-  const db = own.client.db(name)
+async function boletia(): Promise<OwnDatabase & { readonly db: Db }> {
+  const database = await own.database(streamReserva(), streamInventario())
+  const db = own.client.db(database.name)
   await db.createCollection('reservas')
   const full = events.map((nombre) => ({ nombre, capacidad, disponible: capacidad, categoria: 'c', estado: 'A' }))
   await db.collection('inventario').insertMany(full, durable)
-  return { db, uri: own.set.uriFor(name) }
+  return { ...database, db }
 }
 
 /** Both streams have a position: what is written from here on is theirs. */

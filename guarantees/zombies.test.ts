@@ -36,7 +36,7 @@ for (const [mode, points] of frozen) {
     `a ${mode} worker that is frozen beyond its lease is fenced when it wakes up behind its successor`,
     { timeout },
     async () => {
-      await using trial = own.trial(mode)
+      await using trial = await own.trial(mode)
       await trial.kill({ point: 'start.created', nth: 1 })
       for (const point of points) {
         const nth = point.startsWith('lease.') ? 1 : 3
@@ -49,18 +49,18 @@ for (const [mode, points] of frozen) {
 }
 
 test('a worker that wakes up around the end of its lease does no harm, whoever is the owner then', { timeout }, async () => {
-  await using trial = own.trial('project')
+  await using trial = await own.trial('project')
   await trial.kill({ point: 'start.created', nth: 1 })
   for (const thaw of [100, 360, 400, 440]) await trial.zombie({ point: 'transaction.checkpointWritten', nth: 2, ttlMs, thaw })
   expect(await trial.verdict()).toMatchObject(none)
 })
 
 test('the control: without the fence a zombie does the change in its hand a second time', { timeout }, async () => {
-  await using trial = own.trial('project', { mutant: 'noFence' })
+  await using trial = await own.trial('project', { mutant: 'noFence' })
   await trial.kill({ point: 'start.created', nth: 1 })
   // One change and no more: with others at hand it would ask for its lease before it commits.
   await trial.write(1)
-  const uri = own.set.uriFor(trial.db.databaseName)
+  const { uri, rootUri } = trial.database
   await using zombie = startProgram('worker', [uri, 'project'], 'noFence')
   await using successor = startProgram('worker', [uri, 'project'], 'noFence')
   zombie.order({ ...ordinary, ttlMs, ambushes: [ambushAt('handler.done', 1, 'SIGSTOP')] })
@@ -70,17 +70,16 @@ test('the control: without the fence a zombie does the change in its hand a seco
   zombie.signal('SIGCONT')
   await zombie.ended(soon)
   expect(await counted(trial.db)).toBe(2)
-  await expect.poll(() => count(uri, 'project')).toMatchObject({ doubled: 1, exit: 1 })
+  await expect.poll(() => count(rootUri, 'project')).toMatchObject({ doubled: 1, exit: 1 })
 })
 
 test('a fenced zombie changes nothing: neither effects, nor the checkpoint, nor its history', { timeout }, async () => {
-  await using trial = own.trial('project')
-  const { db } = trial
+  await using trial = await own.trial('project')
+  const { db, database } = trial
   await trial.kill({ point: 'start.created', nth: 1 })
   await trial.write(4)
-  const uri = own.set.uriFor(db.databaseName)
-  await using zombie = startProgram('worker', [uri, 'project'])
-  await using successor = startProgram('worker', [uri, 'project'])
+  await using zombie = startProgram('worker', [database.uri, 'project'])
+  await using successor = startProgram('worker', [database.uri, 'project'])
   zombie.order({ ...ordinary, ttlMs, ambushes: [ambushAt('transaction.committing', 1, 'SIGSTOP')] })
   const { at } = await zombie.heard(soon, 'signal')
   successor.order({ ...ordinary, standby: true })
@@ -97,13 +96,12 @@ test('a fenced zombie changes nothing: neither effects, nor the checkpoint, nor 
 })
 
 test('a fenced standby does not end: it waits, and is the owner again when its successor dies', { timeout }, async () => {
-  await using trial = own.trial('project')
-  const { db } = trial
+  await using trial = await own.trial('project')
+  const { db, database } = trial
   await trial.kill({ point: 'start.created', nth: 1 })
   await trial.write(4)
-  const uri = own.set.uriFor(db.databaseName)
-  await using zombie = startProgram('worker', [uri, 'project'])
-  await using successor = startProgram('worker', [uri, 'project'])
+  await using zombie = startProgram('worker', [database.uri, 'project'])
+  await using successor = startProgram('worker', [database.uri, 'project'])
   zombie.order({ ...ordinary, ttlMs, standby: true, ambushes: [ambushAt('transaction.checkpointWritten', 1, 'SIGSTOP')] })
   await zombie.heard(soon, 'signal')
   successor.order({ ...ordinary, ttlMs, standby: true })
@@ -122,7 +120,7 @@ test('a fenced standby does not end: it waits, and is the owner again when its s
 })
 
 test('a standby takes over within the ttl and a moment, wherever its owner froze', { timeout }, async () => {
-  await using trial = own.trial('project')
+  await using trial = await own.trial('project')
   await trial.kill({ point: 'start.created', nth: 1 })
   for (const point of ['handler.begun', 'transaction.checkpointWritten', 'read.asked'] as const) {
     await using pace = paceOf(trial.db)

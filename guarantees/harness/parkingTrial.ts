@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { planLetters, redriveLetters } from '@boletia/streams-core/admin'
 import type { CrashPoint } from '@boletia/streams-core/testing'
-import type { MongoClient } from 'mongodb'
+import { MongoClient } from 'mongodb'
+import type { OwnDatabase } from './ownDatabase.js'
 import { programPath } from './paths.js'
 import type { Numbered, ParkingKind } from './poison.js'
 import { type Program, startProgram } from './program.js'
@@ -53,17 +54,23 @@ export interface ParkingTrial {
 }
 
 export interface ParkingTrialOptions {
+  /** Of a user who may do everything. */
   readonly client: MongoClient
-  readonly database: string
-  readonly uri: string
+  readonly database: OwnDatabase
   readonly kind: ParkingKind
   readonly keys: readonly number[]
   /** A module of the library that is another one in the workers (guarantees/mutants). */
   readonly mutant?: string
 }
 
-export function parkingTrial({ client, database, uri, kind, keys, mutant }: ParkingTrialOptions): ParkingTrial {
-  const db = client.db(database)
+export function parkingTrial({
+  client,
+  database: { name, uri, rootUri },
+  kind,
+  keys,
+  mutant,
+}: ParkingTrialOptions): ParkingTrial {
+  const db = client.db(name)
   const durable = { writeConcern: { w: 'majority' as const } }
   const run = (...args: readonly string[]) => startProgram('parking', [uri, kind, ...args], mutant ?? null)
 
@@ -105,7 +112,8 @@ export function parkingTrial({ client, database, uri, kind, keys, mutant }: Park
     left: () => db.collection('stream.deadLetters').countDocuments(),
 
     async mark() {
-      const admin = { client, database, streams: [] }
+      await using operator = new MongoClient(uri)
+      const admin = { client: operator, streams: [] }
       const { left } = await redriveLetters(admin, await planLetters(admin, 'parking', {}), { by: 'ana', reason: null })
       if (left !== null) throw new Unexpected('no worker was there to put anything back')
     },
@@ -122,6 +130,7 @@ export function parkingTrial({ client, database, uri, kind, keys, mutant }: Park
       )
     },
 
-    equation: () => JSON.parse(execFileSync(process.execPath, [programPath('equation'), uri], { encoding: 'utf8' })) as Equation,
+    equation: () =>
+      JSON.parse(execFileSync(process.execPath, [programPath('equation'), rootUri], { encoding: 'utf8' })) as Equation,
   }
 }

@@ -1,18 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { CrashPoint, ReplicaSet } from '@boletia/streams-core/testing'
+import type { CrashPoint } from '@boletia/streams-core/testing'
 import type { Db, MongoClient } from 'mongodb'
 import { type Counts, count } from './count.js'
 import { type Fault, arm, disarm } from './faults.js'
 import type { Mode } from './orders.js'
+import type { OwnDatabase } from './ownDatabase.js'
 import { isBeforeOwner, mayEndCleanly, places } from './places.js'
 import type { Program } from './program.js'
 import { Unexpected, ambushAt, ordinary, workers } from './workers.js'
 import { writer } from './writer.js'
 
 export interface TrialOptions {
-  readonly set: Pick<ReplicaSet, 'uriFor'>
+  /** Of a user who may do everything. */
   readonly client: MongoClient
-  readonly database: string
+  readonly database: OwnDatabase
   readonly mode: Mode
   /** A function of the library that is another one in the workers (guarantees/mutants). */
   readonly mutant?: string | null
@@ -55,6 +56,7 @@ export interface Verdict extends Counts {
 /** One stream in a database of its own whose workers are killed and frozen while changes are written. */
 export interface Trial extends AsyncDisposable {
   readonly db: Db
+  readonly database: OwnDatabase
   /** A worker that kills itself at a crash point. */
   kill(kill: Kill): Promise<Outcome>
   /** A worker that is killed so many milliseconds after it began to read. */
@@ -74,7 +76,6 @@ export interface Trial extends AsyncDisposable {
 const enough = 20_000
 
 export function startTrial({
-  set,
   client,
   database,
   mode,
@@ -82,10 +83,9 @@ export function startTrial({
   patienceMs = 60_000,
   stuckAfterMs = 30_000,
 }: TrialOptions): Trial {
-  const db = client.db(database)
-  const uri = set.uriFor(database)
+  const db = client.db(database.name)
   const source = writer(db)
-  const pool = workers({ uri, mode, mutant, patienceMs })
+  const pool = workers({ uri: database.uri, mode, mutant, patienceMs })
   let zombies = 0
 
   /** Writes so many changes, fewer if `during` is settled before; none before there is a position, behind which no change is lost. */
@@ -132,6 +132,7 @@ export function startTrial({
 
   return {
     db,
+    database,
     write: (changes) => source.write(changes),
     burst: (changes) => source.burst(changes),
 
@@ -216,7 +217,7 @@ export function startTrial({
         .catch(() => false)
       if (caughtUp) await last.ended(patienceMs)
       else last.signal('SIGKILL')
-      const counts = await count(uri, mode)
+      const counts = await count(database.rootUri, mode)
       const { kills } = pool
       // At least once: what was in hand may come again, once for each process that did not end by itself. Lanes: what was not saved, too.
       const tooOften = mode === 'handle' ? Math.max(0, counts.repeated - kills - zombies) : 0

@@ -1,11 +1,11 @@
 // A process to be killed or frozen while it copies and counts existing documents and what is written since.
 // copies.js <uri> <kind> [<onHistoryLost>]
 // Says and takes the same lines as worker.ts. The naive one copies what it finds and then watches: what is written in between is lost.
-import { type Change, type StreamOptions, defineStream } from '@boletia/streams-core'
-import { apply, guardedInc, upsertProjection } from '@boletia/streams-core/guards'
+import type { StreamOptions } from '@boletia/streams-core'
 import { MongoClient } from 'mongodb'
-import { type CopyKind, type Existing, groupOf } from '../harness/existing.js'
+import type { CopyKind, Existing } from '../harness/existing.js'
 import type { WorkOrder } from '../harness/orders.js'
+import { copying } from './copying.js'
 import { ordered, say } from './stdio.js'
 import { obeying } from './telling.js'
 
@@ -13,54 +13,7 @@ const [uri, kind, onHistoryLost = 'fail'] = process.argv.slice(2) as [string, Co
 const client = await new MongoClient(uri, { appName: 'worker' }).connect()
 say({ event: 'warm' })
 const order = await ordered<WorkOrder>()
-if (kind === 'naive') await naively()
-
-const idOf = ({ documentKey }: Change<Existing>) => documentKey?._id as number
-/** What a change adds to the number of documents in its group. */
-const added: Readonly<Record<string, number>> = { insert: 1, delete: -1 }
-
-const work: Pick<StreamOptions<Existing>, 'project' | 'key'> | Pick<StreamOptions<Existing>, 'handle' | 'key'> =
-  kind === 'project'
-    ? {
-        project(change, context) {
-          if (change.documentKey === undefined) return []
-          const copy = upsertProjection(context, {
-            target: 'copy',
-            key: { _id: idOf(change) },
-            document: change.fullDocument ?? null,
-          })
-          const by = added[change.operationType]
-          if (by === undefined) return [copy]
-          return [
-            copy,
-            { target: 'groups', updateOne: { filter: { _id: groupOf(idOf(change)) }, update: { $inc: { count: by } } } },
-          ]
-        },
-      }
-    : {
-        key: (change) => groupOf(idOf(change)),
-        async handle(change, context) {
-          if (change.documentKey === undefined) return
-          const by = added[change.operationType]
-          const filter = { _id: groupOf(idOf(change)) }
-          if (by !== undefined) await apply(context, guardedInc(context, { target: 'groups', filter, inc: { count: by } }))
-          await apply(
-            context,
-            upsertProjection(context, { target: 'copy', key: { _id: idOf(change) }, document: change.fullDocument ?? null }),
-          )
-        },
-      }
-
-const stream = defineStream<Existing>({
-  name: 'copies',
-  watch: { collection: 'source' },
-  start: 'backfill',
-  onHistoryLost,
-  targets: { copy: { collection: 'copy' }, groups: { collection: 'groups' } },
-  ...work,
-})
-
-await obeying(stream, client, order)
+await (kind === 'naive' ? naively() : obeying(copying(kind, onHistoryLost), client, order))
 
 async function naively(): Promise<never> {
   const db = client.db()

@@ -1,7 +1,7 @@
 import { type Stream, defineStream } from '@boletia/streams-core'
 import { type GuardContext, apply, guardedInc, unguarded } from '@boletia/streams-core/guards'
 import { bucketOf } from '../harness/buckets.js'
-import type { StreamMode } from '../harness/orders.js'
+import type { Mode, StreamMode } from '../harness/orders.js'
 
 interface Counted {
   readonly _id: number
@@ -57,6 +57,9 @@ export const counted: Readonly<Record<StreamMode, () => Stream<Counted>>> = {
   handle: () => handling(1),
   lanes: () => handling(8),
 }
+
+/** What runs in this mode; nothing for the plain loops of a driver. */
+export const streamsOf = (mode: Mode): readonly Stream[] => (mode in counted ? [counted[mode as StreamMode]()] : [])
 
 function handling(concurrency: number): Stream<Counted> {
   return defineStream<Counted>({

@@ -5,6 +5,8 @@ import { parseArgs } from 'node:util'
 import { startReplicaSet } from '@boletia/streams-core/testing'
 import { MongoClient } from 'mongodb'
 import { backfillTrial } from '../harness/backfillTrial.js'
+import { ownDatabase } from '../harness/ownDatabase.js'
+import { copying } from '../programs/copying.js'
 
 const { values } = parseArgs({
   options: {
@@ -20,9 +22,9 @@ if (!(documents > 0) || !(kills >= 0) || (kind !== 'project' && kind !== 'handle
   console.error('usage: npm run backfill -- --documents <n> --kills <n> [--kind project|handle]')
   process.exit(2)
 }
-await using set = await startReplicaSet()
+await using set = await startReplicaSet({ auth: true })
 const client = await new MongoClient(set.uri).connect()
-const trial = await backfillTrial(client, set.uriFor('backfill'), kind, documents)
+const trial = await backfillTrial(client, await ownDatabase(set, [copying(kind)]), kind, documents)
 const began = performance.now()
 for (let kill = 1; kill <= kills; kill += 1) {
   const after = Math.floor((documents * kill) / (kills + 1))

@@ -5,6 +5,8 @@
 import { parseArgs } from 'node:util'
 import { startReplicaSet } from '@boletia/streams-core/testing'
 import { MongoClient } from 'mongodb'
+import { ownDatabase } from '../harness/ownDatabase.js'
+import { streamsOf } from '../programs/counted.js'
 import { runChapter } from './chapter.js'
 import { isGood, noFigures, report } from './report.js'
 import { schedule } from './schedule.js'
@@ -41,7 +43,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 const figures = noFigures()
 const began = performance.now()
 {
-  await using set = await startReplicaSet({ setParameters: { enableTestCommands: true } })
+  await using set = await startReplicaSet({ auth: true, setParameters: { enableTestCommands: true } })
   const client = await new MongoClient(set.uri).connect()
   for (const [index, chapter] of chapters.entries()) {
     if (interrupted || (only !== null && only !== index + 1)) continue
@@ -49,9 +51,8 @@ const began = performance.now()
       chapter,
       number: index + 1,
       figures,
-      set,
       client,
-      database: `soak_${index + 1}`,
+      database: await ownDatabase(set, streamsOf(chapter.mode)),
       mutant,
       patienceMs: number('stuck-after-ms'),
       stuckAfterMs: number('stuck-after-ms'),

@@ -9,14 +9,21 @@ import { type CallOptions, boletiaStreams, ended, fixtures, start } from './prog
 
 const cwd = path.join(fixtures, 'doctor')
 const database = 'boletia_doctor'
+/** Where positions are; each has a role for it, called as the database. */
+const states = [database, 'one_state', 'other_state']
 let set: ReplicaSet
 let client: MongoClient
 
 beforeAll(async () => {
-  // Without authorization, but who logs in is known with all that it may do.
-  set = await startReplicaSet({ oplogSizeMb: 1, setParameters: { enableTestCommands: true } })
+  set = await startReplicaSet({ auth: true, oplogSizeMb: 1, setParameters: { enableTestCommands: true } })
   client = new MongoClient(set.uriFor(database))
   await client.db().createCollection('reservas')
+  const created = states.map(async (state) => {
+    const { stdout } = await boletiaStreams(['doctor', '--role', '--json'], { cwd, env: { ...asRoot(), STATE_DATABASE: state } })
+    await client.db('admin').command({ ...documents.doctor.parse(JSON.parse(stdout)).data.role, createRole: state })
+  })
+  await Promise.all(created)
+  await createUsers('worker')
 })
 afterAll(async () => {
   await client.close()
@@ -24,11 +31,14 @@ afterAll(async () => {
 })
 
 const db = () => client.db()
-const env = (more: Readonly<Record<string, string>> = {}) => ({ MONGODB_URI: set.uriFor(database), ...more })
+/** For what only a user who may do everything is told. */
+const asRoot = () => ({ MONGODB_URI: set.uriFor(database) })
+const env = (more: Readonly<Record<string, string>> = {}) => ({ MONGODB_URI: asUser('worker'), ...more })
+const asUser = (user: string, password = 'pwd') => set.uriFor(database).replace(/\/\/.*@/, `//${user}:${password}@`)
 
-function asUser(user: string, password = 'pwd'): string {
-  const uri = set.uriFor(database).replace('mongodb://', `mongodb://${user}:${password}@`)
-  return `${uri}${uri.includes('?') ? '&' : '?'}authSource=admin`
+/** They may do what `doctor --role` printed, and no more. */
+async function createUsers(...names: string[]): Promise<void> {
+  for (const name of names) await client.db('admin').command({ createUser: name, pwd: 'pwd', roles: states })
 }
 
 async function doctor(options: CallOptions = {}) {
@@ -78,7 +88,7 @@ describe('of the server', () => {
       return await doctor()
     }
     await expect.poll(async () => (await written()).of('oplog')[0]?.level).toBe('critical')
-    const { of } = await doctor()
+    const { of } = await doctor({ env: asRoot() })
     expect(of('test-commands')).toMatchObject([
       { level: 'warning', fix: expect.stringContaining('enableTestCommands') as string },
     ])
@@ -86,7 +96,11 @@ describe('of the server', () => {
     expect(oplog).toMatchObject({ level: 'critical', fix: expect.stringContaining('replSetResizeOplog') as string })
     const size = Number(/size: ([\d.]+)/.exec(oplog?.fix ?? '')?.[1])
     await client.db('admin').command({ replSetResizeOplog: 1, size, minRetentionHours: 24 })
-    expect((await doctor()).of('oplog')).not.toMatchObject([{ level: 'critical' }])
+    const mended = await doctor()
+    expect(mended.of('test-commands')).toMatchObject([
+      { level: 'ok', message: expect.stringContaining('may not be asked') as string },
+    ])
+    expect(mended.of('oplog')).not.toMatchObject([{ level: 'critical' }])
   })
 
   test('a clock that is an hour off is found', async () => {
@@ -119,7 +133,7 @@ describe('of the server', () => {
   })
 
   test('a state at an address of its own has a role of its own, and it is said that there are two', async () => {
-    const uri = set.uriFor(database)
+    const uri = asUser('worker')
     const apart = { cwd, env: env({ STATE_URI: `${uri}${uri.includes('?') ? '&' : '?'}appName=state` }) }
     const { stdout, stderr } = await boletiaStreams(['doctor', '--role'], apart)
     expect(stderr).toContain('a role for each of 2 connections')
@@ -182,8 +196,7 @@ describe('of a stream', () => {
   })
 
   test('a worker that logs in as another user is found: from here nothing could end what it leaves open', async () => {
-    const admin = client.db('admin')
-    for (const user of ['benito', 'carla']) await admin.command({ createUser: user, pwd: 'pwd', roles: ['root'] })
+    await createUsers('benito', 'carla')
     const as = (user: string) => env({ MONGODB_URI: asUser(user) })
     const child = start(['run', 'streamExigente'], { cwd, env: as('benito') })
     const end = ended(child)
@@ -204,7 +217,7 @@ describe('of a stream', () => {
   })
 
   test('for people: a line each, the fix below it, the exit of the worst', async () => {
-    const { code, stdout, stderr } = await boletiaStreams(['doctor'], { cwd, env: env() })
+    const { code, stdout, stderr } = await boletiaStreams(['doctor'], { cwd, env: asRoot() })
     expect({ code, stderr }).toEqual({ code: 10, stderr: '' })
     expect(stdout).toMatch(/^warning {2,}test-commands {2,}.+\n {4}fix {2}start mongod without/m)
     expect(stdout).not.toContain('\u001B')

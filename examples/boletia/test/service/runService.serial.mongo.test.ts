@@ -1,5 +1,4 @@
-import { startReplicaSet, startStandalone } from '@boletia/streams-core/testing'
-import { MongoClient } from 'mongodb'
+import { startReplicaSet, startStandalone, testDatabase } from '@boletia/streams-core/testing'
 import { connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { reservasService } from '../../src/reservas/service.js'
@@ -12,25 +11,24 @@ const nobody = 'mongodb://127.0.0.1:9/boletia?serverSelectionTimeoutMS=200'
 
 describe('start', () => {
   test('both programs print one parseable line, use the database boletia by default and ensure their own unique indexes', async () => {
-    await using set = await startReplicaSet()
-    await using eventos = startProgram('eventos', { MONGODB_URI: set.uri, LOG_LEVEL: 'silent' })
-    await using reservas = startProgram('reservas', { MONGODB_URI: set.uri, LOG_LEVEL: 'silent' })
+    await using set = await startReplicaSet({ auth: true })
+    await using database = await testDatabase(set.uri)
+    await database.widen('boletia')
+    const MONGODB_URI = database.uri.replace(`/${database.name}?`, '/?')
+    await using eventos = startProgram('eventos', { MONGODB_URI, LOG_LEVEL: 'silent' })
+    await using reservas = startProgram('reservas', { MONGODB_URI, LOG_LEVEL: 'silent' })
     const urls = [await eventos.url, await reservas.url]
     expect([eventos.stderr(), reservas.stderr()]).toEqual([
       `eventos listening on ${urls[0]}\n`,
       `reservas listening on ${urls[1]}\n`,
     ])
     expect((await Promise.all(urls.map((url) => send('GET', `${url}/readyz`)))).map(({ status }) => status)).toEqual([200, 200])
-    const client = await new MongoClient(set.uri).connect()
-    try {
-      const indexes = async (name: string) =>
-        (await client.db('boletia').collection(name).indexes()).map(({ key, unique = false }) => [key, unique]).slice(1)
-      expect(await indexes('eventos')).toEqual([[{ nombre: 1 }, true]])
-      expect(await indexes('inventario')).toEqual([[{ nombre: 1 }, true]])
-      expect(await indexes('reservas')).toEqual([[{ evento: 1, email: 1 }, false]])
-    } finally {
-      await client.close()
-    }
+    const boletia = database.admin.client.db('boletia')
+    const indexes = async (name: string) =>
+      (await boletia.collection(name).indexes()).map(({ key, unique = false }) => [key, unique]).slice(1)
+    expect(await indexes('eventos')).toEqual([[{ nombre: 1 }, true]])
+    expect(await indexes('inventario')).toEqual([[{ nombre: 1 }, true]])
+    expect(await indexes('reservas')).toEqual([[{ evento: 1, email: 1 }, false]])
   })
 
   test('without MONGODB_URI, or with one that is none: exit 2, and no word of a password', async () => {
@@ -61,34 +59,32 @@ describe('start', () => {
   })
 
   test('a busy port: exit 1 and a port to try', async () => {
-    await using set = await startReplicaSet()
-    await using first = startProgram('eventos', { MONGODB_URI: set.uri })
+    await using set = await startReplicaSet({ auth: true })
+    await using database = await testDatabase(set.uri)
+    await using first = startProgram('eventos', { MONGODB_URI: database.uri })
     const PORT = new URL(await first.url).port
-    await using second = startProgram('reservas', { MONGODB_URI: set.uri, PORT, LOG_LEVEL: 'silent' })
+    await using second = startProgram('reservas', { MONGODB_URI: database.uri, PORT, LOG_LEVEL: 'silent' })
     expect(await second.ended).toBe(1)
     expect(second.stderr()).toMatch(new RegExp(`^reservas: port ${PORT} on 127.0.0.1 is busy: .* PORT=${Number(PORT) + 1} .*\n$`))
   })
 
   test('documents that contradict the unique index: exit 2 with the collection, without the value', async () => {
-    await using set = await startReplicaSet()
-    const client = await new MongoClient(set.uri).connect()
-    await client
-      .db('boletia')
-      .collection('eventos')
-      .insertMany([{ nombre: 'ana@example.com' }, { nombre: 'ana@example.com' }])
-    await client.close()
-    await using eventos = startProgram('eventos', { MONGODB_URI: set.uri })
+    await using set = await startReplicaSet({ auth: true })
+    await using database = await testDatabase(set.uri)
+    await database.db.collection('eventos').insertMany([{ nombre: 'ana@example.com' }, { nombre: 'ana@example.com' }])
+    await using eventos = startProgram('eventos', { MONGODB_URI: database.uri })
     expect(await eventos.ended).toBe(2)
     expect(eventos.stderr()).toBe(
-      'eventos: boletia.eventos holds one key twice, so its unique index cannot be made: remove one, then start again\n',
+      `eventos: ${database.name}.eventos holds one key twice, so its unique index cannot be made: remove one, then start again\n`,
     )
   })
 })
 
 describe('stop', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)('%s answers the request in hand, takes no new ones, and exits 0', async (signal) => {
-    await using set = await startReplicaSet()
-    await using eventos = startProgram('eventos', { MONGODB_URI: set.uri })
+    await using set = await startReplicaSet({ auth: true })
+    await using database = await testDatabase(set.uri)
+    await using eventos = startProgram('eventos', { MONGODB_URI: database.uri })
     const url = new URL(await eventos.url)
     const body = JSON.stringify({ nombre: 'Concierto', capacidad: 1, categoria: 'c' })
     // A request whose last byte arrives after the signal is in hand when the signal comes.
@@ -103,8 +99,9 @@ describe('stop', () => {
   })
 
   test('a second signal quits at once', async () => {
-    await using set = await startReplicaSet()
-    await using eventos = startProgram('eventos', { MONGODB_URI: set.uri })
+    await using set = await startReplicaSet({ auth: true })
+    await using database = await testDatabase(set.uri)
+    await using eventos = startProgram('eventos', { MONGODB_URI: database.uri })
     const url = new URL(await eventos.url)
     const slow = openRequest(url, '{')
     await slow.begun
@@ -120,13 +117,14 @@ describe('a MongoDB that goes away later', () => {
   test.each(['SIGKILL', 'SIGSTOP'] as const)(
     '%s: 503 UNAVAILABLE without a stack, livez stays 200; served again once it is back',
     async (signal) => {
-      await using set = await startReplicaSet()
+      await using set = await startReplicaSet({ auth: true })
+      await using database = await testDatabase(set.uri)
       const [node] = set.nodes
       if (node === undefined) throw new Error('no node')
       const log: string[] = []
       const options = {
         // Not within the test: what is refused sooner was not found out by a heartbeat.
-        uri: `${set.uri}${set.uri.includes('?') ? '&' : '?'}heartbeatFrequencyMS=${heartbeatMs}`,
+        uri: `${database.uri}&heartbeatFrequencyMS=${heartbeatMs}`,
         host: '127.0.0.1',
         port: 0,
         logLevel: 'info',

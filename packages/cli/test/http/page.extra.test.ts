@@ -21,7 +21,7 @@ const cells = async (row: number) =>
 const focused = async () => await browser.run<string>('return document.activeElement.textContent.trim().slice(0, 40)')
 
 beforeAll(async () => {
-  set = await startReplicaSet()
+  set = await startReplicaSet({ auth: true })
   browser = await startBrowser()
 })
 afterAll(async () => {

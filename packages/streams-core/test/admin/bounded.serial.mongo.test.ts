@@ -2,13 +2,17 @@ import { MongoClient } from 'mongodb'
 import { expect, test } from 'vitest'
 import { planReset, streamStatus } from '../../src/admin/index.js'
 import { defineStream, runStream } from '../../src/index.js'
-import { startReplicaSet } from '../../src/testing/index.js'
+import { startReplicaSet, testDatabase } from '../../src/testing/index.js'
 
 const stream = defineStream({ name: 'copies', watch: { collection: 'source' }, handle: () => undefined })
 
 test('a plan counts for two seconds or 100,000 changes at most and then says so, and a status does not wait longer than that', async () => {
-  await using set = await startReplicaSet({ setParameters: { enableTestCommands: true } })
-  await using client = new MongoClient(set.uriFor('boletia_test_bounded'), { monitorCommands: true })
+  await using set = await startReplicaSet({ auth: true, setParameters: { enableTestCommands: true } })
+  const place = await testDatabase(set.uri)
+  // It goes with its server, who still searches in the end: nothing interrupts a fail point.
+  await using _worker = place.client
+  await using root = place.admin.client
+  await using client = new MongoClient(place.uri, { monitorCommands: true })
   const options = { client, streams: [stream] }
   const source = client.db().collection<{ _id: number }>('source')
   await client.db().createCollection('source')
@@ -30,11 +34,11 @@ test('a plan counts for two seconds or 100,000 changes at most and then says so,
 
   // A server that searches for long before the first change that matches.
   const failCommand = { failCommands: ['getMore'], blockConnection: true, blockTimeMS: 40_000, appName: 'slow' }
-  await using slow = new MongoClient(set.uriFor('boletia_test_bounded'), { appName: 'slow', monitorCommands: true })
+  await using slow = new MongoClient(place.uri, { appName: 'slow', monitorCommands: true })
   let answered = 0
   for (const event of ['commandSucceeded', 'commandFailed'] as const)
     slow.on(event, ({ commandName }: { readonly commandName: string }) => void (commandName === 'getMore' && (answered += 1)))
-  await client.db('admin').command({ configureFailPoint: 'failCommand', mode: 'alwaysOn', data: failCommand })
+  await root.db('admin').command({ configureFailPoint: 'failCommand', mode: 'alwaysOn', data: failCommand })
   const timed = async <T>(work: () => Promise<T>) => {
     const began = performance.now()
     const result = await work()

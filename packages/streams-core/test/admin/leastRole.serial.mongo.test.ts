@@ -14,6 +14,7 @@ import {
 import { DeadLetterError, StreamError, defineStream, runStream } from '../../src/index.js'
 import { oplogWindow } from '../../src/mongo/oplogWindow.js'
 import { type ReplicaSet, startReplicaSet } from '../../src/testing/index.js'
+import { asUser } from '../../src/testing/logins.js'
 import { caught, operator, statusWithLag } from './setting.js'
 
 test('each connection gets a role of its own: what is watched there, what is written there, and the state where it is', async () => {
@@ -41,15 +42,15 @@ test('each connection gets a role of its own: what is watched there, what is wri
 const stream = defineStream({ name: 'copies', watch: { collection: 'source' }, handle: () => undefined })
 
 test('a user who may not read the oplog gets a headroom of null and plans without a window; only earliest is refused, saying what to grant', async () => {
-  await using set = await startReplicaSet({ setParameters: { enableTestCommands: true } })
-  await using client = new MongoClient(set.uriFor('boletia_test_role'))
+  await using set = await startReplicaSet({ auth: true })
+  await using root = new MongoClient(set.uri)
+  const roles = [{ role: 'readWrite', db: 'boletia_test_role' }]
+  await root.db('admin').command({ createUser: 'worker', pwd: 'pwd', roles })
+  await using client = new MongoClient(asUser(set.uriFor('boletia_test_role'), 'worker', 'pwd'))
   const options = { client, streams: [stream] }
   await client.db().createCollection('source')
   await runStream(stream, { client, until: 'caught-up' }).done
   await client.db().collection('source').insertOne({})
-  // The server's answer to the role readWrite on this database alone.
-  const data = { failCommands: ['find', 'aggregate'], namespace: 'local.oplog.rs', errorCode: 13 }
-  await client.db('admin').command({ configureFailPoint: 'failCommand', mode: 'alwaysOn', data })
 
   expect(await statusWithLag(options)).toMatchObject({
     state: 'stopped',

@@ -1,9 +1,8 @@
-import { MongoClient } from 'mongodb'
 import { expect, test } from 'vitest'
 import { oplogForgets } from '../../../../test/support/oplogForgets.js'
 import { applyReset, peek, planReplay, planReset, streamStatus } from '../../src/admin/index.js'
 import { defineStream, runStream } from '../../src/index.js'
-import { startReplicaSet } from '../../src/testing/index.js'
+import { startReplicaSet, testDatabase } from '../../src/testing/index.js'
 import { caught, operator } from './setting.js'
 
 const handed: unknown[] = []
@@ -16,9 +15,9 @@ const stream = defineStream({
 })
 
 test('a position that the oplog has forgotten: status says so, only what opens can be chosen, and earliest opens', async () => {
-  await using set = await startReplicaSet({ oplogSizeMb: 1, args: ['--syncdelay', '1'] })
-  await using client = new MongoClient(set.uriFor('boletia_test_lost'))
-  const db = client.db()
+  await using set = await startReplicaSet({ auth: true, oplogSizeMb: 1, args: ['--syncdelay', '1'] })
+  await using place = await testDatabase(set.uri)
+  const { client, db, admin } = place
   const options = { client, streams: [stream] }
   await db.createCollection('source')
   const run = async () => await runStream(stream, { client, until: 'caught-up' }).done
@@ -26,7 +25,7 @@ test('a position that the oplog has forgotten: status says so, only what opens c
   await db.collection<{ _id: number }>('source').insertOne({ _id: 1 })
   await run()
   const { position } = await streamStatus(options, 'copies')
-  await oplogForgets(client, db, position!.clusterTime.getTime() / 1000)
+  await oplogForgets(admin.client, admin, position!.clusterTime.getTime() / 1000)
 
   expect(await streamStatus(options, 'copies')).toMatchObject({ state: 'stopped', lagMs: null, headroomMs: 0 })
   const lost = {

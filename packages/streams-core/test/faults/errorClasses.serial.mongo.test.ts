@@ -4,23 +4,26 @@ import { knownErrors } from '../../src/core/errorClass.js'
 import { compareTokens } from '../../src/core/position.js'
 import { type ErrorCode, errorCodes } from '../../src/errorCodes.js'
 import { type StreamError, defineStream, runStream } from '../../src/index.js'
-import { type ReplicaSet, startReplicaSet } from '../../src/testing/index.js'
+import { type ReplicaSet, type TestDatabase, startReplicaSet, testDatabase } from '../../src/testing/index.js'
 import { caught } from '../admin/setting.js'
 import { failCommand } from './failCommand.js'
 
 let set: ReplicaSet
+let place: TestDatabase
 let admin: MongoClient
 let client: MongoClient
 beforeAll(async () => {
-  set = await startReplicaSet({ setParameters: { enableTestCommands: true } })
-  admin = new MongoClient(set.uri)
+  set = await startReplicaSet({ auth: true, setParameters: { enableTestCommands: true } })
+  place = await testDatabase(set.uri)
+  admin = place.admin.client
   // A server that is really going away wakes the monitors itself; after a false word of it they would wait for their next turn.
-  client = new MongoClient(set.uriFor('boletia_test_errors'), { appName: 'stream', heartbeatFrequencyMS: 500 })
+  client = new MongoClient(place.uri, { appName: 'stream', heartbeatFrequencyMS: 500 })
   await client.db().createCollection('source')
   for (const stream of [handling, projecting]) await runStream(stream, { client, until: 'caught-up' }).done
 })
 afterAll(async () => {
-  await Promise.all([admin.close(), client.close()])
+  await client.close()
+  await place[Symbol.asyncDispose]()
   await set.stop()
 })
 
@@ -46,15 +49,12 @@ const projecting = defineStream({
 let inserted = 0
 const insert = async () => {
   inserted += 1
-  await admin.db('boletia_test_errors').collection<{ _id: number }>('source').insertOne({ _id: inserted })
+  await place.db.collection<{ _id: number }>('source').insertOne({ _id: inserted })
 }
 
-const namespaces = {
-  aggregate: 'boletia_test_errors.source',
-  getMore: 'boletia_test_errors.source',
-  update: 'boletia_test_errors.stream',
-} as const
-const places = Object.keys(namespaces) as (keyof typeof namespaces)[]
+const collections = { aggregate: 'source', getMore: 'source', update: 'stream' } as const
+const places = Object.keys(collections) as (keyof typeof collections)[]
+const namespaceOf = (command: keyof typeof collections) => `${place.name}.${collections[command]}`
 const fatal = [...knownErrors].filter(([, [, fate]]) => fate !== 'server') as [number, [string, ErrorCode]][]
 // Beside those of the table: what nobody knows (a number of no server, an internal error) is worth another try too.
 const passing = [...[...knownErrors].filter(([, [, fate]]) => fate === 'server').map(([code]) => code), 8, 1, 99_999]
@@ -68,17 +68,17 @@ const todo: Partial<Record<ErrorCode, string>> = {
   SERVER_REFUSED: 'pipeline or options',
 }
 
-for (const place of places) {
-  test(`every fatal number on ${place} ends the run with its code, its exit and what to do, and nothing is lost by starting again`, async () => {
+for (const command of places) {
+  test(`every fatal number on ${command} ends the run with its code, its exit and what to do, and nothing is lost by starting again`, async () => {
     await caughtUp()
     await insert()
     for (const [code, [, expected]] of fatal) {
       // Nothing about a token or a pipeline comes back from an update.
-      if (place === 'update' && !['UNAUTHORISED', 'SERVER_REFUSED'].includes(expected)) continue
-      await using _on = await failCommand(admin, { command: place, namespace: namespaces[place], code })
+      if (command === 'update' && !['UNAUTHORISED', 'SERVER_REFUSED'].includes(expected)) continue
+      await using _on = await failCommand(admin, { command, namespace: namespaceOf(command), code })
       const ends = [handling, projecting].map(async (stream) => {
         // A write that the server refuses may be the change's fault: there it is HANDLER_FAILED.
-        if (place === 'update' && stream === projecting && expected !== 'UNAUTHORISED') return
+        if (command === 'update' && stream === projecting && expected !== 'UNAUTHORISED') return
         const error = (await caught(runStream(stream, { client }).done)) as StreamError
         expect({ code, stream: stream.name, error: error?.code }).toEqual({ code, stream: stream.name, error: expected })
         expect(error.exit).toBe(errorCodes[expected].exit)
@@ -89,7 +89,7 @@ for (const place of places) {
     await caughtUp()
   })
 
-  test(`every other number on ${place} is passed by: reading goes on, nothing is lost, a projection is exactly once`, async () => {
+  test(`every other number on ${command} is passed by: reading goes on, nothing is lost, a projection is exactly once`, async () => {
     await caughtUp()
     await using handle = runStream(handling, { client })
     await using project = runStream(projecting, { client })
@@ -97,9 +97,9 @@ for (const place of places) {
     await expect.poll(() => runs.map((run) => run.status.phase)).toEqual(['running', 'running'])
     for (const code of passing) {
       // More often than the driver itself tries again.
-      await using _on = await failCommand(admin, { command: place, namespace: namespaces[place], code, times: 3 })
+      await using _on = await failCommand(admin, { command, namespace: namespaceOf(command), code, times: 3 })
       // Opening happens after something else has failed.
-      if (place === 'aggregate') await killCursors()
+      if (command === 'aggregate') await killCursors()
       await insert()
       await expect.poll(() => [code, handed.at(-1)], { interval: 5 }).toEqual([code, inserted])
       // A heartbeat may have brought it further meanwhile.
@@ -118,12 +118,12 @@ async function killCursors(): Promise<void> {
       .db('admin')
       .aggregate([
         { $currentOp: { idleCursors: true, allUsers: true } },
-        { $match: { appName: 'stream', ns: namespaces.getMore, cursor: { $exists: true } } },
+        { $match: { appName: 'stream', ns: namespaceOf('getMore'), cursor: { $exists: true } } },
       ])
       .toArray()
   let cursors: Document[] = []
   await expect.poll(async () => (cursors = await open()).length).toBeGreaterThan(0)
-  await admin.db('boletia_test_errors').command({ killCursors: 'source', cursors: cursors.map(({ cursor }) => cursor.cursorId) })
+  await place.admin.command({ killCursors: 'source', cursors: cursors.map(({ cursor }) => cursor.cursorId) })
 }
 
 async function caughtUp(): Promise<void> {

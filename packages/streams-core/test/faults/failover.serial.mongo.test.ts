@@ -8,7 +8,7 @@ import { type Gaps, type Traffic, stepDown, traffic } from './failovers.js'
 const atMostBehind = 200
 
 let set: ReplicaSet
-beforeAll(async () => void (set = await startReplicaSet({ nodes: 3 })))
+beforeAll(async () => void (set = await startReplicaSet({ auth: true, nodes: 3 })))
 afterAll(async () => await set.stop())
 
 function reported(what: string, { behind, outageMs, handle, project, driver }: Gaps): void {
@@ -20,7 +20,7 @@ function reported(what: string, { behind, outageMs, handle, project, driver }: G
 }
 
 test('three failovers in a row, by kill -9, a step-down and SIGSTOP: nothing is lost, a projection is exactly once, and reading goes on with each new primary', async () => {
-  await using under = await traffic(set, 'boletia_test_chained')
+  await using under = await traffic(set)
   let killed: MongodNode | undefined
   reported('1st of three, kill -9', await under.after((primary) => (killed = primary).kill('SIGKILL')))
   await back(killed!)
@@ -30,7 +30,7 @@ test('three failovers in a row, by kill -9, a step-down and SIGSTOP: nothing is 
 }, 240_000)
 
 test('streams that share a cursor survive it as well: each goes on from its own checkpoint with the new primary', async () => {
-  await using under = await traffic(set, 'boletia_test_shared', { shared: true })
+  await using under = await traffic(set, { shared: true })
   let killed: MongodNode | undefined
   reported('shared, kill -9', await under.after((primary) => (killed = primary).kill('SIGKILL')))
   await back(killed!)

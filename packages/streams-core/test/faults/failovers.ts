@@ -3,7 +3,7 @@ import { MongoClient } from 'mongodb'
 import { expect } from 'vitest'
 import { defineStream, runStream, sharedReaders } from '../../src/index.js'
 import { onNewPrimary } from '../../src/mongo/newPrimary.js'
-import type { MongodNode, ReplicaSet } from '../../src/testing/index.js'
+import { type MongodNode, type ReplicaSet, testDatabase } from '../../src/testing/index.js'
 
 /** Two streams and the driver's own loop on one collection, each on a client of its own, while somebody keeps writing. */
 export interface Traffic extends AsyncDisposable {
@@ -36,8 +36,9 @@ function primaryOf(client: MongoClient): { address(): string | null } {
 }
 
 /** `shared`: the two streams have one client and one cursor. */
-export async function traffic(set: ReplicaSet, name: string, { shared } = { shared: false }): Promise<Traffic> {
-  const uri = set.uriFor(name)
+export async function traffic(set: ReplicaSet, { shared } = { shared: false }): Promise<Traffic> {
+  const place = await testDatabase(set.uri)
+  const { uri } = place
   const writer = new MongoClient(uri)
   const forHandle = new MongoClient(uri)
   const forProject = shared ? forHandle : new MongoClient(uri)
@@ -105,11 +106,11 @@ export async function traffic(set: ReplicaSet, name: string, { shared } = { shar
       const former = primary.address()
       const at = performance.now()
       await fault(set.nodes.find(({ port }) => former?.endsWith(`:${port}`))!)
-      await expect.poll(() => ![former, null].includes(primary.address()), { timeout: 45_000, interval: 5 }).toBe(true)
+      await expect.poll(() => ![former, null].includes(primary.address()), { timeout: 90_000, interval: 5 }).toBe(true)
       const first = written + 1
-      // A majority may wait for a secondary that still syncs from the frozen primary: up to 20 s were seen.
-      await expect.poll(() => accepted.has(first), { timeout: 45_000, interval: 5 }).toBe(true)
-      await expect.poll(() => handled.has(first) && projected.has(first), { timeout: 45_000, interval: 5 }).toBe(true)
+      // A majority may wait for a secondary that still syncs from the frozen primary: up to 30 s were seen.
+      await expect.poll(() => accepted.has(first), { timeout: 90_000, interval: 5 }).toBe(true)
+      await expect.poll(() => handled.has(first) && projected.has(first), { timeout: 90_000, interval: 5 }).toBe(true)
       const behind = written - first
       await expect
         .poll(() => read.has(first), { timeout: patienceMs, interval: 20 })
@@ -153,6 +154,7 @@ export async function traffic(set: ReplicaSet, name: string, { shared } = { shar
       await plain.close()
       await reading
       await Promise.all(clients.map((client) => client.close()))
+      await place[Symbol.asyncDispose]()
     },
   }
 }

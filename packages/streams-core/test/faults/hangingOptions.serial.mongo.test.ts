@@ -1,14 +1,22 @@
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RunOptions, defineStream, runStream } from '../../src/index.js'
-import { type ReplicaSet, startReplicaSet } from '../../src/testing/index.js'
+import { type ReplicaSet, type TestDatabase, startReplicaSet, testDatabase } from '../../src/testing/index.js'
+import { directly } from '../directly.js'
 
 let set: ReplicaSet
-beforeAll(async () => void (set = await startReplicaSet({ nodes: 2 })))
-afterAll(async () => await set.stop())
+let place: TestDatabase
+beforeAll(async () => {
+  set = await startReplicaSet({ auth: true, nodes: 2 })
+  place = await testDatabase(set.uri)
+})
+afterAll(async () => {
+  await place[Symbol.asyncDispose]()
+  await set.stop()
+})
 
 const stream = defineStream({ name: 's', watch: { collection: 'source' }, handle: () => undefined })
-const uri = (options: string) => `${set.uriFor('boletia_test_options')}&${options}`
+const uri = (options: string) => `${place.uri}&${options}`
 
 async function ran(given: string, options: Partial<RunOptions> = {}): Promise<unknown> {
   const client = new MongoClient(given)
@@ -34,13 +42,13 @@ test.each(['socketTimeoutMS=400', 'serverSelectionTimeoutMS=0'])(
 
 test('a connection to a secondary alone is refused with the address of the whole set: saving there would fail for ever', async () => {
   const secondary = set.nodes.find((node) => !node.isPrimary)!
-  expect(await ran(`mongodb://127.0.0.1:${secondary.port}/boletia_test_options?directConnection=true`)).toMatchObject({
+  expect(await ran(directly(place.uri, secondary.port))).toMatchObject({
     code: 'INVALID_OPTIONS',
     exit: 2,
     message: expect.stringContaining('replicaSet=') as string,
   })
   const primary = set.nodes.find((node) => node.isPrimary)!
-  expect(await ran(`mongodb://127.0.0.1:${primary.port}/boletia_test_options?directConnection=true`)).toMatchObject({
+  expect(await ran(directly(place.uri, primary.port))).toMatchObject({
     reason: 'caught-up',
   })
 })
@@ -56,9 +64,8 @@ test.each([
   'serverSelectionTimeoutMS=2000&socketTimeoutMS=2000',
   'timeoutMS=400',
 ])('with %s in the URI a stream runs, on the primary and with majority', async (option) => {
-  await using writer = new MongoClient(set.uriFor('boletia_test_options'))
   await ran(uri(option))
-  await writer.db().collection('source').insertOne({})
+  await place.db.collection('source').insertOne({})
   expect(await ran(uri(option))).toMatchObject({ reason: 'caught-up', handled: 1 })
 })
 

@@ -6,7 +6,7 @@ import { type ReplicaSet, type TestDatabase, startReplicaSet, testDatabase } fro
 let set: ReplicaSet
 beforeAll(async () => {
   // Images expire for the whole server; it looks for expired ones each second.
-  set = await startReplicaSet({ setParameters: { expiredChangeStreamPreImageRemovalJobSleepSecs: 1 } })
+  set = await startReplicaSet({ auth: true, setParameters: { expiredChangeStreamPreImageRemovalJobSleepSecs: 1 } })
 })
 afterAll(() => set.stop())
 
@@ -78,12 +78,14 @@ test('an image that has expired is a missing one', async () => {
   await using place = await testDatabase(set.uri)
   const options = { fullDocumentBeforeChange: 'required' } as const
   await prepared(place, true, options)
-  const admin = place.client.db('admin')
+  const { client } = place.admin
   const expire = (after: number | 'off') =>
-    admin.command({ setClusterParameter: { changeStreamOptions: { preAndPostImages: { expireAfterSeconds: after } } } })
+    client
+      .db('admin')
+      .command({ setClusterParameter: { changeStreamOptions: { preAndPostImages: { expireAfterSeconds: after } } } })
   await expire(1)
   try {
-    await expect.poll(() => place.client.db('config').collection('system.preimages').countDocuments()).toBe(0)
+    await expect.poll(() => client.db('config').collection('system.preimages').countDocuments()).toBe(0)
   } finally {
     await expire('off')
   }

@@ -1,25 +1,26 @@
 import { type Document, MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { defineStream, runStream } from '../../src/index.js'
-import { type ReplicaSet, startReplicaSet } from '../../src/testing/index.js'
+import { type ReplicaSet, type TestDatabase, startReplicaSet, testDatabase } from '../../src/testing/index.js'
 
-const database = 'boletia_test_killed'
 let set: ReplicaSet
+let place: TestDatabase
 let admin: MongoClient
 beforeAll(async () => {
-  set = await startReplicaSet()
-  admin = new MongoClient(set.uri)
-  await admin.db(database).createCollection('source')
+  set = await startReplicaSet({ auth: true })
+  place = await testDatabase(set.uri)
+  admin = place.admin.client
+  await place.db.createCollection('source')
 })
 afterAll(async () => {
-  await admin.close()
+  await place[Symbol.asyncDispose]()
   await set.stop()
 })
 
 const operations = async (match: Document) =>
   await admin
     .db('admin')
-    .aggregate([{ $currentOp: { allUsers: true, idleCursors: true } }, { $match: { ns: `${database}.source`, ...match } }])
+    .aggregate([{ $currentOp: { allUsers: true, idleCursors: true } }, { $match: { ns: `${place.name}.source`, ...match } }])
     .toArray()
 
 /** Those of the reading, once there are any: after a fault it begins again after a while. */
@@ -35,13 +36,13 @@ const cursorOf = { 'cursor.cursorId': { $exists: true } }
 const killers: Record<string, () => Promise<void>> = {
   async killCursors() {
     const cursors = (await found(cursorOf)).map(({ cursor }) => cursor.cursorId as unknown)
-    await admin.db(database).command({ killCursors: 'source', cursors })
+    await place.admin.command({ killCursors: 'source', cursors })
   },
   async killOp() {
     for (const { opid } of await found({ op: 'getmore' })) await admin.db('admin').command({ killOp: 1, op: opid })
   },
   async killSessions() {
-    const ids = (await found({ ...cursorOf, lsid: { $exists: true } })).map(({ lsid }) => ({ id: lsid.id as unknown }))
+    const ids = (await found({ ...cursorOf, lsid: { $exists: true } })).map(({ lsid }) => lsid as unknown)
     await admin.db('admin').command({ killSessions: ids })
   },
   async killAllSessions() {
@@ -53,7 +54,7 @@ const killers: Record<string, () => Promise<void>> = {
 test.each(Object.keys(killers))(
   '%s of the reading is passed by: it goes on from the checkpoint, nothing is lost, a projection is exactly once',
   async (how) => {
-    await using client = new MongoClient(set.uriFor(database))
+    await using client = new MongoClient(place.uri)
     const handed: unknown[] = []
     const common = { watch: { collection: 'source' } }
     const handling = defineStream({
@@ -78,7 +79,7 @@ test.each(Object.keys(killers))(
     for (let time = 0; time < 10; time += 1) {
       const _id = `${how} ${time}`
       ids.push(_id)
-      await admin.db(database).collection<{ _id: string }>('source').insertOne({ _id })
+      await place.db.collection<{ _id: string }>('source').insertOne({ _id })
       const before = reopened
       // What was just ending when it was found is not hit.
       const isHit = async () => {

@@ -3,16 +3,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { oplogForgets } from '../../../../test/support/oplogForgets.js'
 import { applyReset, history, planReset, repairGap, streamStatus } from '../../src/admin/index.js'
 import { type StreamOptions, defineStream, runStream } from '../../src/index.js'
-import { type ReplicaSet, startReplicaSet } from '../../src/testing/index.js'
+import { type ReplicaSet, startReplicaSet, testDatabase } from '../../src/testing/index.js'
 import { caught, operator } from '../admin/setting.js'
 
 let set: ReplicaSet
-beforeAll(async () => void (set = await startReplicaSet({ oplogSizeMb: 1, args: ['--syncdelay', '1'] })))
+beforeAll(async () => void (set = await startReplicaSet({ auth: true, oplogSizeMb: 1, args: ['--syncdelay', '1'] })))
 afterAll(async () => await set.stop())
 
-async function place(name: string, extra: Partial<StreamOptions> = {}) {
-  const client = new MongoClient(set.uriFor(name))
-  const db = client.db()
+async function place(extra: Partial<StreamOptions> = {}) {
+  const own = await testDatabase(set.uri)
+  const { client, db, admin } = own
   await db.createCollection('source')
   const handed: unknown[] = []
   const stream = defineStream({
@@ -26,21 +26,19 @@ async function place(name: string, extra: Partial<StreamOptions> = {}) {
   const lastWrite = async () =>
     ((await db.admin().command({ hello: 1 }))['lastWrite'].opTime.ts as Timestamp).getHighBitsUnsigned()
   return {
-    client,
-    db,
+    ...own,
     lastWrite,
     /** Makes the server forget all that was written so far. */
-    forgets: async () => await oplogForgets(client, db, await lastWrite()),
+    forgets: async () => await oplogForgets(admin.client, admin, await lastWrite()),
     handed,
     stream,
     options: { client, streams: [stream] },
     insert: (_id: number) => db.collection<{ _id: number }>('source').insertOne({ _id }),
-    [Symbol.asyncDispose]: () => client.close(),
   }
 }
 
 test('history lost: the error says which interval is gone, a record of it stays, and it is neither repeated nor gone on from now', async () => {
-  await using at = await place('boletia_test_lost')
+  await using at = await place()
   const { clusterTime } = (await streamStatus(at.options, 'copies')).position!
   await at.insert(1)
   await at.forgets()
@@ -70,7 +68,7 @@ test('history lost: the error says which interval is gone, a record of it stays,
 
 for (const onHistoryLost of ['now', 'backfill'] as const) {
   test(`history lost with onHistoryLost '${onHistoryLost}': the stream goes on by itself, the gap stays recorded, and nothing after it is left out`, async () => {
-    await using at = await place(`boletia_test_lost_${onHistoryLost}`, { onHistoryLost })
+    await using at = await place({ onHistoryLost })
     const { clusterTime } = (await streamStatus(at.options, 'copies')).position!
     await at.insert(1)
     await at.forgets()
@@ -99,12 +97,12 @@ for (const onHistoryLost of ['now', 'backfill'] as const) {
 }
 
 test('a standby whose history is lost lets go of the stream, asks gently, and goes on after an operator’s reset without a restart', async () => {
-  await using at = await place('boletia_test_standby')
+  await using at = await place()
   await at.insert(1)
   await at.forgets()
   let opens = 0
   const asked: { readonly what: string; readonly at: number }[] = []
-  await using client = new MongoClient(set.uriFor('boletia_test_standby'), { monitorCommands: true })
+  await using client = new MongoClient(at.uri, { monitorCommands: true })
   client.on('commandStarted', ({ commandName, command }: CommandStartedEvent) => {
     if (commandName !== 'hello') asked.push({ what: `${commandName} ${command[commandName] as string}`, at: performance.now() })
   })
@@ -129,8 +127,8 @@ test('a standby whose history is lost lets go of the stream, asks gently, and go
 })
 
 test('an idle stream and one whose pipeline lets nothing through survive an oplog that rolls over many times', async () => {
-  await using idle = await place('boletia_test_idle')
-  await using filtered = await place('boletia_test_filtered', { pipeline: [{ $match: { 'fullDocument.wanted': true } }] })
+  await using idle = await place()
+  await using filtered = await place({ pipeline: [{ $match: { 'fullDocument.wanted': true } }] })
   await using first = runStream(idle.stream, { client: idle.client })
   await using second = runStream(filtered.stream, { client: filtered.client })
   await expect.poll(() => [first.status.phase, second.status.phase]).toEqual(['running', 'running'])
@@ -138,7 +136,7 @@ test('an idle stream and one whose pipeline lets nothing through survive an oplo
     await filtered.insert(time)
     // A reader may be slower than a writer who fills the whole oplog at once, on a busy machine: then it has lost its place for good reason.
     const between = () => Promise.all([first.whenCaughtUp(), second.whenCaughtUp()])
-    await oplogForgets(idle.client, idle.db, await idle.lastWrite(), { documents: 3, between })
+    await oplogForgets(idle.admin.client, idle.admin, await idle.lastWrite(), { documents: 3, between })
   }
   // The next heartbeats: one from the midst of it may be forgotten by now.
   const last = await idle.lastWrite()

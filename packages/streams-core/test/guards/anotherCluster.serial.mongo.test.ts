@@ -1,8 +1,8 @@
-import { Binary, type Document, Long, MongoClient, Timestamp } from 'mongodb'
+import { Binary, type Document, Long, Timestamp } from 'mongodb'
 import { expect, test } from 'vitest'
 import { expectedVersion, guardedInc, insertOnce, upsertProjection } from '../../src/guards/index.js'
 import { defineStream, runStream } from '../../src/index.js'
-import { startReplicaSet } from '../../src/testing/index.js'
+import { startReplicaSet, testDatabase } from '../../src/testing/index.js'
 
 type Source = { _id: number }
 const names = ['suma', 'vista', 'copias', 'replica']
@@ -24,14 +24,19 @@ const stream = defineStream<Source>({
 
 /** A cluster with its targets, whose time may be ahead of the clock: it never falls back, so an hour of a wrong clock stays in its tokens. */
 async function cluster(aheadMs: number, targets: Record<string, Document[]>) {
-  const set = await startReplicaSet()
-  const client = await new MongoClient(set.uriFor('boletia')).connect()
-  const db = client.db()
-  await client.withSession(async (session) => {
+  const set = await startReplicaSet({ auth: true })
+  const place = await testDatabase(set.uri)
+  const { client, db } = place
+  // Who may do everything may still not move the cluster's time without its signature.
+  const privileges = [{ resource: { cluster: true }, actions: ['advanceClusterTime'] }]
+  await place.admin.client.db('admin').command({ createRole: 'clock', privileges, roles: [] })
+  await place.admin.client.db('admin').command({ grantRolesToUser: 'root', roles: ['clock'] })
+  await place.admin.client.withSession(async (session) => {
     const t = Math.floor((Date.now() + aheadMs) / 1000)
     const signature = { hash: new Binary(Buffer.alloc(20)), keyId: Long.ZERO }
     if (aheadMs > 0) session.advanceClusterTime({ clusterTime: new Timestamp({ t, i: 1 }), signature })
-    for (const name of names) await db.collection(name).insertMany(targets[name] ?? [{ _id: 'nothing' as never }], { session })
+    for (const name of names)
+      await place.admin.collection(name).insertMany(targets[name] ?? [{ _id: 'nothing' as never }], { session })
   })
   const run = async () => void (await runStream(stream, { client, until: 'caught-up' }).done)
   await run()
@@ -50,7 +55,7 @@ async function cluster(aheadMs: number, targets: Record<string, Document[]>) {
       return { suma: await n('suma'), vista: await n('vista'), copias, replica: await n('replica') }
     },
     async [Symbol.asyncDispose]() {
-      await client.close()
+      await place[Symbol.asyncDispose]()
       await set.stop()
     },
   }

@@ -10,21 +10,23 @@ const answers = {
 
 for (const [what, { times, data }] of Object.entries(answers))
   test(`rule 12: a batch of 1,000 whose commit ${what}, does each change once, and the batches behind it too`, async () => {
-    await using set = await startReplicaSet({ setParameters: { enableTestCommands: true } })
+    await using set = await startReplicaSet({ auth: true, setParameters: { enableTestCommands: true } })
     await using place = await testDatabase(set.uri)
     const sums = place.db.collection<{ _id: string; n: number }>('target')
     await sums.insertOne({ _id: 'sum', n: 0 })
     await anchored(place)
     await backlog(place, 2500)
     const fail = { failCommands: ['commitTransaction'], appName: 'stream', ...data }
-    const { count: before } = await place.db.admin().command({ configureFailPoint: 'failCommand', mode: { times }, data: fail })
+    const { count: before } = await place.admin
+      .admin()
+      .command({ configureFailPoint: 'failCommand', mode: { times }, data: fail })
     const { summary } = await workedOff(place, {
       project: (change) => [
         { target: 'target', insertOne: { document: { _id: change.documentKey?._id } } },
         { target: 'target', updateOne: { filter: { _id: 'sum' }, update: { $inc: { n: 1 } } } },
       ],
     })
-    const { count: after } = await place.db.admin().command({ configureFailPoint: 'failCommand', mode: 'off' })
+    const { count: after } = await place.admin.admin().command({ configureFailPoint: 'failCommand', mode: 'off' })
     expect(Number(after) - Number(before)).toBe(times)
     expect(summary).toMatchObject({ handled: 2500 })
     expect(await sums.findOne({ _id: 'sum' })).toMatchObject({ n: 2500 })

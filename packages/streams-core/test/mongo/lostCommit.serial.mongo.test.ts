@@ -7,7 +7,7 @@ import { startReplicaSet, testDatabase } from '../../src/testing/index.js'
 import { at, settled } from './ownState.js'
 
 test('rule 12: after a commit that never arrived the next transaction is on the same session, which ends the open one; a new session meets its lock', async () => {
-  await using set = await startReplicaSet({ setParameters: { enableTestCommands: true } })
+  await using set = await startReplicaSet({ auth: true, setParameters: { enableTestCommands: true } })
   await using place = await testDatabase(set.uri)
   const effects = await place.db.createCollection('effects')
   const client = await new MongoClient(place.uri, { appName: 'stream' }).connect()
@@ -29,9 +29,9 @@ test('rule 12: after a commit that never arrived the next transaction is on the 
       )
 
     const fail = { failCommands: ['commitTransaction'], closeConnection: true, appName: 'stream' }
-    await place.db.admin().command({ configureFailPoint: 'failCommand', mode: 'alwaysOn', data: fail })
+    await place.admin.admin().command({ configureFailPoint: 'failCommand', mode: 'alwaysOn', data: fail })
     await expect(commit()).rejects.toMatchObject({ name: 'MongoNetworkError' })
-    await place.db.admin().command({ configureFailPoint: 'failCommand', mode: 'off' })
+    await place.admin.admin().command({ configureFailPoint: 'failCommand', mode: 'off' })
 
     const naive = place.client.startSession()
     naive.startTransaction()

@@ -1,21 +1,22 @@
 import { MongoClient } from 'mongodb'
 import { expect, test } from 'vitest'
 import { commitOutcome } from '../../src/core/commitOutcome.js'
-import { startReplicaSet } from '../../src/testing/index.js'
+import { startReplicaSet, testDatabase } from '../../src/testing/index.js'
+import { directly } from '../directly.js'
 import { at, ownState } from './ownState.js'
 
 test('rule 11: a commit that is repeated before a majority has the first one waits for it; judged at once, our own write would be somebody else’s move', async () => {
-  await using set = await startReplicaSet({ nodes: 3, setParameters: { enableTestCommands: '1' } })
-  const client = await new MongoClient(set.uriFor('lag')).connect()
+  await using set = await startReplicaSet({ auth: true, nodes: 3, setParameters: { enableTestCommands: '1' } })
+  await using place = await testDatabase(set.uri)
   const secondaries = await Promise.all(
     set.nodes
       .filter((node) => node !== set.primary())
-      .map(({ port }) => new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`).connect()),
+      .map(({ port }) => new MongoClient(directly(set.uriFor('admin'), port)).connect()),
   )
   const replicate = (mode: 'alwaysOn' | 'off') =>
     Promise.all(secondaries.map((node) => node.db('admin').command({ configureFailPoint: 'stopReplProducer', mode })))
   try {
-    const own = ownState({ client, name: 'lag' })
+    const own = ownState(place)
     await own.store.create('s', at(1), 'f', 'me')
     await own.claim('me')
     const claim = { name: 's', epoch: 1, rev: 0 }
@@ -23,7 +24,7 @@ test('rule 11: a commit that is repeated before a majority has the first one wai
 
     await replicate('alwaysOn')
     const first = own.store.commit(claim, advance)
-    const newest = client.db('lag').collection('stream', { readConcern: { level: 'local' } })
+    const newest = place.db.collection('stream', { readConcern: { level: 'local' } })
     await expect.poll(async () => (await newest.findOne())?.['rev']).toBe(1)
     expect(commitOutcome(claim, advance, await own.store.load('s'))).toEqual({ kind: 'moved', rev: 0 })
     const second = own.store.commitWith(claim, advance, () => Promise.reject(new Error('done twice')), false)
@@ -35,6 +36,6 @@ test('rule 11: a commit that is repeated before a majority has the first one wai
     await own.leases.release('s', 1)
     await own[Symbol.asyncDispose]()
   } finally {
-    await Promise.all([client, ...secondaries].map((each) => each.close()))
+    await Promise.all(secondaries.map((each) => each.close()))
   }
 })

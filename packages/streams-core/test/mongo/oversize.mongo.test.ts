@@ -81,7 +81,7 @@ test('both readers deliver the same bytes, sizes and positions, whatever the cli
   const { from, namespace } = await pictures(place)
   const end = await mongoChangeSource(defineStream({ name: 's', handle: () => undefined }), namespace).serverTime()
   const isPast = (position: Position | null) => position !== null && compareTimes(position.clusterTime, end) >= 0
-  await using exactly = new MongoClient(inject('mongoUri'), { promoteValues: false })
+  await using exactly = new MongoClient(place.uri, { promoteValues: false })
   const pipelines: Document[][] = [[], [{ $match: { 'fullDocument.n': { $gte: 2 } } }, { $unset: 'wallTime' }]]
   for (const pipeline of pipelines)
     for (const client of [place.client, exactly]) {

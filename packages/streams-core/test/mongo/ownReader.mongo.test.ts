@@ -11,7 +11,7 @@ const patient = { timeout: 30_000, interval: 20 }
 
 test('one batch is asked for ahead, and none more until it is taken: a slow handler stops the reading', async () => {
   await using place = await testDatabase(inject('mongoUri'))
-  await using client = new MongoClient(inject('mongoUri'), { monitorCommands: true })
+  await using client = new MongoClient(place.uri, { monitorCommands: true })
   const watched = await place.db.createCollection<{ _id: number }>('watched')
   const source = mongoChangeSource(stream, { client, database: place.name, collection: 'watched' })
   const from = await source.anchor('now')

@@ -149,7 +149,7 @@ const clientOptions: [name: string, options: MongoClientOptions][] = [
 
 test.each(clientOptions)('both readers give the same changes, positions and end to a client with %s', async (_, options) => {
   await using place = await testDatabase(inject('mongoUri'))
-  await using client = new MongoClient(inject('mongoUri'), options)
+  await using client = new MongoClient(place.uri, options)
   const from = await anchored(place)
   const count = await work(place)
   const compare = async (upTo: number, fullDocument: Stream['fullDocument']) => {
@@ -174,7 +174,7 @@ test('a change has the size of its BSON, and its position is known without decod
   await using place = await testDatabase(inject('mongoUri'))
   const from = await anchored(place)
   const count = await work(place)
-  await using exactly = new MongoClient(inject('mongoUri'), { promoteValues: false })
+  await using exactly = new MongoClient(place.uri, { promoteValues: false })
   const pipelines = [
     [],
     [{ $replaceRoot: { newRoot: { $mergeObjects: [{ first: 1 }, '$$ROOT'] } } }],

@@ -4,7 +4,7 @@ import { startReplicaSet, testDatabase } from '../../src/testing/index.js'
 import { at, ownState } from './ownState.js'
 
 test('rule 9: a fence that is there but waits for the majority beyond its time limit is repeated, and is not taken for another owner’s', async () => {
-  await using set = await startReplicaSet({ nodes: 3, electionTimeoutMs: 20_000 })
+  await using set = await startReplicaSet({ auth: true, nodes: 3, electionTimeoutMs: 20_000 })
   await using place = await testDatabase(set.uri)
   await using client = new MongoClient(place.uri, { monitorCommands: true })
   let fences = 0

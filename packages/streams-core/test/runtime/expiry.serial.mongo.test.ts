@@ -1,18 +1,18 @@
-import { type Document, MongoClient } from 'mongodb'
+import type { Document } from 'mongodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Change } from '../../src/change.js'
 import { runStream } from '../../src/index.js'
-import { type ReplicaSet, startReplicaSet } from '../../src/testing/index.js'
+import { type ReplicaSet, startReplicaSet, testDatabase } from '../../src/testing/index.js'
 import { Handled, type Step, documentOf, parking, poison } from './parkingSetting.js'
 
 let set: ReplicaSet
 // The server looks for what has expired once a minute otherwise.
-beforeAll(async () => void (set = await startReplicaSet({ setParameters: { ttlMonitorSleepSecs: 1 } })))
+beforeAll(async () => void (set = await startReplicaSet({ auth: true, setParameters: { ttlMonitorSleepSecs: 1 } })))
 afterAll(async () => await set.stop())
 
 test('ttlMs: the server deletes a dead letter whose time is over, a running worker lets go of its key, and one without a ttl stays', async () => {
-  await using client = await new MongoClient(set.uriFor('expiry')).connect()
-  const db = client.db()
+  await using place = await testDatabase(set.uri)
+  const { client, db } = place
   const letters = () => db.collection('stream.deadLetters').find().sort({ stream: 1 }).toArray()
   // As they were written, however soon one of them is gone.
   const written: Document[] = []
