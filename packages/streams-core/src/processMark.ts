@@ -1,4 +1,5 @@
 import { readFileSync, readlinkSync } from 'node:fs'
+import { processGone, startOf, type StatRead } from './core/processGone.js'
 import type { ProcessMark } from './ports.js'
 
 /**
@@ -7,7 +8,7 @@ import type { ProcessMark } from './ports.js'
  */
 export function ownProcess(): ProcessMark | null {
   try {
-    const startedAt = startOf(process.pid)
+    const startedAt = startOf(readFileSync(`/proc/${process.pid}/stat`, 'utf8'))
     return startedAt === null ? null : { place: here(), pid: process.pid, startedAt }
   } catch {
     return null
@@ -15,9 +16,9 @@ export function ownProcess(): ProcessMark | null {
 }
 
 /** True only when the process is known to be gone: it was on this machine, and its PID is free or another process has it. */
-export function isGone(mark: ProcessMark): boolean {
+export function isGone({ place, pid, startedAt }: ProcessMark): boolean {
   try {
-    return mark.place === here() && startOf(mark.pid) !== mark.startedAt
+    return place === here() && processGone(startedAt, statOf(pid), () => signal(pid))
   } catch {
     return false
   }
@@ -27,15 +28,20 @@ function here(): string {
   return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${readlinkSync('/proc/self/ns/pid')}`
 }
 
-/** Clock ticks since boot; null when there is no such process, or only its zombie. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
-function startOf(pid: number): string | null {
-  let stat: string
+function statOf(pid: number): StatRead {
   try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  } catch {
-    return null
+    return { stat: readFileSync(`/proc/${pid}/stat`, 'utf8') }
+  } catch (error) {
+    return { code: (error as NodeJS.ErrnoException).code }
   }
-  // The name of the program is in parentheses and may hold anything; fields 3 (state) and 22 (start) are counted behind it.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? null)
+}
+
+/** Signal 0 is not sent, only whether it could be: null when it could. https://man7.org/linux/man-pages/man2/kill.2.html */
+function signal(pid: number): string | null | undefined {
+  try {
+    process.kill(pid, 0)
+    return null
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code
+  }
 }

@@ -11,6 +11,7 @@ import { serverClock } from '../mongo/serverClock.js'
 import { requireReplicaSet } from '../mongo/topology.js'
 import { orFault } from './fault.js'
 import { lag } from './lag.js'
+import { lifeOf } from './liveHolder.js'
 import { type Registered, type Registry, registry } from './registry.js'
 import type { AdminOptions, StreamStatus } from './types.js'
 
@@ -77,7 +78,7 @@ async function statusOf(
       saved: position !== null,
       paused: pause !== null,
       failed: saved?.lastError != null,
-      lease: remainingMs === null ? 'none' : remainingMs > 0 ? 'live' : 'expired',
+      lease: lifeOf(lease),
       full: lease?.full ?? false,
       movedAt: saved?.movedAt ?? null,
       now,

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { describe, test } from 'vitest'
-import { pauseStream, resumeStream, streamStatus } from '../../src/admin/index.js'
+import { pauseStream, planLetters, resumeStream, streamStatus } from '../../src/admin/index.js'
 import { statusWhen } from '../../src/admin/listStreams.js'
 import { runStream } from '../../src/index.js'
 import { type Setting, setting, statusWithLag } from './setting.js'
@@ -62,15 +62,30 @@ describe.concurrent('each state, brought about by a real worker:', () => {
     expect(await streamStatus(at.options, 'copies')).toMatchObject({ state: 'halted', lastError: { name: 'TypeError' } })
   })
 
-  test('stale when its worker was killed and the lease has run out', async ({ expect }) => {
+  test('stale when its worker was killed: at once on the machine of the worker, elsewhere when the lease has run out', async ({
+    expect,
+  }) => {
     await using at = await setting()
     const child = spawn(process.execPath, [worker, at.place.uri], { stdio: ['ignore', 'pipe', 'inherit'] })
     await once(child.stdout, 'data')
     await expect.poll(() => stateOf(at)).toBe('idle')
+    const leases = at.place.db.collection<{ _id: string; process: { place: string } }>('stream.leases')
+    const lease = (await leases.findOne({ _id: 'copies' }))!
     const gone = once(child, 'close')
     child.kill('SIGKILL')
     await gone
-    await expect.poll(() => stateOf(at)).toBe('stale')
+    // So that only the process can tell.
+    await leases.updateOne({ _id: 'copies' }, [{ $set: { until: { $add: ['$$NOW', 600_000] } } }])
+    const holder = async () => (await planLetters(at.options, 'copies', {})).owner
+    if (process.platform === 'linux') {
+      expect(await stateOf(at)).toBe('stale')
+      expect(await holder()).toBe(null)
+      await leases.updateOne({ _id: 'copies' }, { $set: { 'process.place': 'another machine' } })
+    }
+    expect(await stateOf(at)).toBe('idle')
+    expect(await holder()).not.toBe(null)
+    await leases.updateOne({ _id: 'copies' }, [{ $set: { until: '$$NOW', process: { $literal: lease.process } } }])
+    expect(await stateOf(at)).toBe('stale')
     // The next one ends what it has left open.
     await at.run()
     expect(await streamStatus(at.options, 'copies')).toMatchObject({ state: 'stopped', restarts: 1 })
