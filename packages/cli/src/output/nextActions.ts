@@ -44,8 +44,10 @@ const elsewhere: Next = (name, { details: { asked } }) => {
     action('or from now', 'reset', name, '--to', 'latest'),
   ]
 }
-const connection: Next = () => [
-  shell('try another address', `export MONGODB_URI='mongodb://127.0.0.1:27017/<database>?replicaSet=rs0'`),
+const connection: Next = (_name, { details: { corrected } }) => [
+  typeof corrected === 'string'
+    ? shell('the same address with its own name', `export MONGODB_URI='${corrected}'`)
+    : shell('try another address', `export MONGODB_URI='mongodb://127.0.0.1:27017/<database>?replicaSet=rs0'`),
   shell('look at the server', 'mongosh "$MONGODB_URI" --eval "db.hello()"'),
 ]
 const moved: Next = (name) => [action('who moved it', 'history', name), action('where it is now', 'status', name)]
@@ -157,10 +159,10 @@ const byCode: Record<ErrorCode, Next> = {
       : []),
   ],
   UNREACHABLE: connection,
-  NOT_A_REPLICA_SET: () => [
-    shell('start it as one', 'mongod --replSet rs0 --dbpath <path>'),
-    shell('and once', 'mongosh --eval "rs.initiate()"'),
-  ],
+  NOT_A_REPLICA_SET: (_name, { details: { uninitiated } }) =>
+    typeof uninitiated === 'string'
+      ? [shell('once', `mongosh --host ${uninitiated} --eval "rs.initiate()"`)]
+      : [shell('start it as one', 'mongod --replSet rs0 --dbpath <path>'), shell('and once', 'mongosh --eval "rs.initiate()"')],
   NO_MONGOD: () => [shell('say where it is', 'export MONGOMS_SYSTEM_BINARY=<path>')],
   UNAUTHORISED: () => [
     shell(

@@ -1,12 +1,13 @@
 import type { AdminOptions } from '@boletia/streams-core/admin'
-import { StreamError } from '@boletia/streams-core/errors'
+import { StreamError, isStreamError } from '@boletia/streams-core/errors'
 import type { MongoClient } from 'mongodb'
 import type { App } from '../app.js'
 import type { Config } from '../config/config.js'
 import { discoverConfig, noConfig } from '../config/discover.js'
 import { loadConfig } from '../config/load.js'
 import { driverFailure } from './driverFailure.js'
-import { findUri, uriValue } from './findUri.js'
+import { type FoundUri, findUri, uriValue } from './findUri.js'
+import { listenToSeeds, misfit, standalone } from './seeds.js'
 
 /** What a command works on: the config, and MongoDB as reached. Disposing closes the connections. */
 export interface World extends AsyncDisposable {
@@ -32,7 +33,10 @@ export async function openWorld(app: App, needs: 'config required' | 'config opt
   const config = configFile === null ? null : await loadConfig(configFile)
   terminal.redactor.hideFields(config?.redact ?? [])
 
-  const clients = await connect(app, config)
+  const found = findUri({ flag: flags.uri, env, config })
+  const clients = await connect(app, config, found)
+  const main = clients['default'] as MongoClient
+  const answered = listenToSeeds(main)
   const close = async () => void (await Promise.allSettled([...new Set(Object.values(clients))].map((client) => client.close())))
   try {
     const database = databaseOf(app, config)
@@ -50,17 +54,18 @@ export async function openWorld(app: App, needs: 'config required' | 'config opt
           ...(config?.state?.collection !== undefined && { collection: config.state.collection }),
         },
       },
-      serverTime: await timeOfReplicaSet(clients['default'] as MongoClient),
+      serverTime: await timeOfReplicaSet(main),
       [Symbol.asyncDispose]: close,
     }
   } catch (error) {
     await close()
-    throw driverFailure(error)
+    const failure = driverFailure(error)
+    const asked = { uri: found.uri, setName: main.options.replicaSet }
+    throw (isStreamError(failure, 'UNREACHABLE') && misfit(answered, asked, error)) || failure
   }
 }
 
-async function connect({ flags, env, terminal }: App, config: Config | null): Promise<Record<string, MongoClient>> {
-  const found = findUri({ flag: flags.uri, env, config })
+async function connect({ terminal }: App, config: Config | null, found: FoundUri): Promise<Record<string, MongoClient>> {
   // The driver takes a while to load: nobody waits for it before it is known that there is something to connect to.
   const { createClient } = await import('./clients.js')
   const { default: main, ...others } = config?.connections ?? {}
@@ -94,10 +99,6 @@ function databaseOf({ flags, warn }: App, config: Config | null): string | undef
 
 async function timeOfReplicaSet(client: MongoClient): Promise<Date> {
   const hello = await client.db('admin').command({ hello: 1 })
-  if (hello['setName'] === undefined && hello['msg'] !== 'isdbgrid') {
-    throw new StreamError('NOT_A_REPLICA_SET', 'this MongoDB is a standalone server: it has no change streams', {
-      details: { why: 'Change streams read the oplog, which only the members of a replica set write; one member is enough.' },
-    })
-  }
+  if (hello['setName'] === undefined && hello['msg'] !== 'isdbgrid') throw standalone()
   return hello['localTime'] as Date
 }
