@@ -40,6 +40,18 @@ test('what init writes runs as it is, and processes a first change', async () =>
   ).toEqual([{ text: '2 × ticket' }])
 })
 
+test('what is installed there or above need not be installed', async () => {
+  const next = async (where: string) => {
+    const { stdout } = await boletiaStreams(['init', where, '--json'], { cwd: folder })
+    return documents.init.parse(JSON.parse(stdout)).data.next.filter((line) => line.startsWith('npm install'))
+  }
+  expect(await next('a')).toEqual(['npm install boletia-streams @boletia/streams-core mongodb'])
+  await install()
+  expect(await next('b')).toEqual(['npm install mongodb'])
+  await symlink(path.join(packages, 'cli/node_modules/mongodb'), path.join(folder, 'node_modules/mongodb'))
+  expect(await next('c')).toEqual([])
+})
+
 test('nothing that exists is overwritten, and then nothing at all is written', async () => {
   expect(await boletiaStreams(['init', '--json'], { cwd: folder })).toMatchObject({
     code: 0,

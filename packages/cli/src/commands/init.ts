@@ -7,6 +7,9 @@ import { usage } from '../input/usage.js'
 import { sampleFiles } from '../sample.js'
 import type { CommandModule } from './registry.js'
 
+// What a project of the sample's needs.
+const packages = ['boletia-streams', '@boletia/streams-core', 'mongodb']
+
 export const command: CommandModule = {
   configure(init: Command) {
     init
@@ -34,9 +37,10 @@ export const command: CommandModule = {
       // Somebody may have made it meanwhile.
       await writeFile(path.join(folder, file), content, { flag: 'wx' })
     }
+    const missing = packages.filter((name) => !isInstalled(name, folder))
     const next = [
       ...(folder === app.cwd ? [] : [`cd ${path.relative(app.cwd, folder)}`]),
-      'npm install boletia-streams @boletia/streams-core mongodb',
+      ...(missing.length === 0 ? [] : [`npm install ${missing.join(' ')}`]),
       "export MONGODB_URI='mongodb://127.0.0.1:27017/example?replicaSet=rs0'",
       'npx boletia-streams run orderLines',
     ]
@@ -48,4 +52,10 @@ export const command: CommandModule = {
     )
     return { schema: 'init', data: { folder, files: Object.keys(sampleFiles), next }, text: '' }
   },
+}
+
+/** In the folder, or in one above it, where Node looks for it too. */
+function isInstalled(name: string, folder: string): boolean {
+  const above = path.dirname(folder)
+  return existsSync(path.join(folder, 'node_modules', name, 'package.json')) || (above !== folder && isInstalled(name, above))
 }

@@ -104,7 +104,7 @@ function sheet(status: StreamStatus, { terminal, again }: App): string {
     rows.push(['at change', lastError.token])
     const next =
       lastError.code === 'PARK_FAILED'
-        ? `see why it cannot be parked (space, rights): ${again('help', 'errors')}`
+        ? `see why it cannot be parked (space, rights): ${again('doctor')}`
         : `mend it, or park it and go on: ${again('skip', name, '--change', lastError.token)}`
     rows.push(['next', next])
   }
