@@ -27,7 +27,7 @@ async function understood(line: string): Promise<void> {
 
 async function refused(lines: Iterable<string>): Promise<string[]> {
   const found: string[] = []
-  for (const line of new Set(lines)) await understood(line).catch((error: Error) => found.push(`${line}: ${error.message}`))
+  for (const line of new Set(lines)) await understood(line).catch((error: unknown) => found.push(`${line}: ${String(error)}`))
   return found
 }
 
