@@ -1,9 +1,10 @@
 // check and wait: for scripts and monitors, by exit code.
+import path from 'node:path'
 import { type TestDatabase, testDatabase } from '@boletia/streams-core/testing'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { documents, failure } from '../src/contracts/index.js'
 import { expectGolden } from './golden.js'
-import { boletiaStreams, ended, start } from './program.js'
+import { boletiaStreams, ended, fixtures, start } from './program.js'
 
 let database: TestDatabase
 const env = () => ({ MONGODB_URI: database.uri })
@@ -102,12 +103,46 @@ describe('check', () => {
   test.each([
     ['--max-lag', '15'],
     ['--max-lag', '1m,2m,3m'],
+    ['--max-lag', '15m,5m'],
+    ['--max-lag', '5m,300s'],
+    ['--min-headroom', '6h,24h'],
+    ['--max-parked', '10,0'],
+    ['--max-stuck', '5m,1m'],
     ['--max-parked', 'none'],
     ['--format', 'xml'],
   ])('%s %s is exit 2', async (...args) => {
     const { code, stdout, stderr } = await call('check', ...args)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain('[USAGE]')
+  })
+
+  test('limits in the wrong order are told the right one; in that one they are taken', async () => {
+    const { stderr } = await call('check', '--min-headroom', '6h,24h')
+    expect(stderr).toContain('write --min-headroom 24h,6h')
+    expect(await call('check', 'streamReserva', '--min-headroom', '2s,1s', '--max-lag', '1d,2d')).toMatchObject({ code: 10 })
+  })
+
+  test('without a config nothing can be said: exit 2, for nagios unknown, never that all is well', async () => {
+    const nowhere = { cwd: '/', env: { MONGODB_URI: database.uri } }
+    const plain = await boletiaStreams(['check'], nowhere)
+    expect(plain).toMatchObject({ code: 2, stdout: '' })
+    expect(plain.stderr).toContain('[CONFIG_NOT_FOUND]')
+    expect(await boletiaStreams(['check', '--format', 'nagios'], nowhere)).toMatchObject({
+      code: 3,
+      stdout: expect.stringMatching(/^STREAMS UNKNOWN - no boletia-streams\.config/) as string,
+    })
+  })
+
+  test('a halted stream that is not in the config is critical, one that is merely not there is well', async () => {
+    const at = { cwd: path.join(fixtures, 'bigint'), env: env() }
+    expect(await boletiaStreams(['check', 'streamFalla'], at)).toMatchObject({
+      code: 11,
+      stdout: 'critical  streamFalla  is halted (HANDLER_FAILED), and not in the config\n',
+    })
+    expect(await boletiaStreams(['check', 'streamReserva'], at)).toMatchObject({
+      code: 0,
+      stdout: 'ok  streamReserva  is orphan\n',
+    })
   })
 })
 

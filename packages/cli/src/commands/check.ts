@@ -32,6 +32,7 @@ export const command: CommandModule<CheckFlags> = {
         'after',
         '\nFor monitors: exit 0, 10 (warning) or 11 (critical); with --format nagios 0, 1, 2, and 3 when nothing could be found out.' +
           ' A stream that is halted, stale, stuck or whose position is lost is critical; one that is stopped, paused or new, or whose definition changed, is a warning.' +
+          ' Of a stream that is not in the config only a halt is told. Without a config nothing can be said: exit 2.' +
           '\n\nExamples:\n  boletia-streams check\n  boletia-streams check "stream*" --max-lag 5m,15m --min-headroom 6h\n  boletia-streams check --max-parked 0 --format nagios',
       )
   },
@@ -47,11 +48,11 @@ export const command: CommandModule<CheckFlags> = {
 async function check(app: App, args: readonly string[], { format = 'text', ...flags }: CheckFlags): Promise<Outcome> {
   const limits = limitsOf(flags)
   const { assess, listStreams, streamNames, worst } = await import('@boletia/streams-core/admin')
-  await using world = await openWorld(app, 'config optional')
+  await using world = await openWorld(app, 'config required')
   const names =
     args.length === 0 ? undefined : selectNames(args, await streamNames(world.admin), 'the config and the saved state')
   const checked = (await listStreams(world.admin, names === undefined ? {} : { names })).map((status): Checked => {
-    const findings = assess({ ...status, drift: status.fingerprint.drift }, limits)
+    const findings = assess({ ...status, drift: status.fingerprint.drift, failed: isHalted(status) }, limits)
     return { status, findings, level: worst(findings.map(({ level }) => level)) }
   })
   if (checked.length === 0) app.terminal.say('No stream is defined or saved here.')
@@ -72,10 +73,15 @@ async function check(app: App, args: readonly string[], { format = 'text', ...fl
 function limitsOf({ maxLag, minHeadroom, maxParked, maxStuck }: CheckFlags): Limits {
   return {
     ...(maxLag !== undefined && { maxLagMs: parseDurations(maxLag, '--max-lag') }),
-    ...(minHeadroom !== undefined && { minHeadroomMs: parseDurations(minHeadroom, '--min-headroom') }),
+    ...(minHeadroom !== undefined && { minHeadroomMs: parseDurations(minHeadroom, '--min-headroom', 'below') }),
     ...(maxParked !== undefined && { maxParked: parseCounts(maxParked, '--max-parked') }),
     ...(maxStuck !== undefined && { maxStuckMs: parseDurations(maxStuck, '--max-stuck') }),
   }
+}
+
+/** By its documents alone: `state` says `orphan` of one that is not in the config. */
+function isHalted({ lastError, lease }: Checked['status']): boolean {
+  return lastError !== null && lease === null
 }
 
 function checkedData({ status, level, findings }: Checked): object {

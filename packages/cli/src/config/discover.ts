@@ -36,7 +36,7 @@ export function discoverConfig({ flag, env, cwd }: DiscoverOptions): string | nu
 export function noConfig(cwd: string): StreamError<'CONFIG_NOT_FOUND'> {
   return new StreamError('CONFIG_NOT_FOUND', `no boletia-streams.config.{ts,mts,js,mjs} in ${cwd} or above it`, {
     details: {
-      why: 'This command needs the streams’ handlers, which a config imports; it was looked for up to the repository’s root.',
+      why: 'This command needs the streams as they are defined, which a config imports; it was looked for up to the repository’s root.',
     },
   })
 }

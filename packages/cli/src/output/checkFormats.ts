@@ -13,6 +13,7 @@ export function findingText({ about, value }: Finding, { state, lastError }: Str
   const amount = value === null ? 'is not known' : formatDuration(value)
   switch (about) {
     case 'state':
+      if (state === 'orphan' && lastError !== null) return `is halted (${lastError.code}), and not in the config`
       return lastError === null ? `is ${state}` : `is ${state} (${lastError.code})`
     case 'lag':
       return value === null ? `lag ${amount}` : `is ${amount} behind`

@@ -24,6 +24,8 @@ export interface Judged {
   readonly parked: number
   readonly stuckMs: number | null
   readonly drift: boolean
+  /** An error has stopped it, and no worker holds it: all that is judged of an orphan, whose state does not say so. */
+  readonly failed?: boolean
 }
 
 export interface Finding {
@@ -47,13 +49,17 @@ const stateLevels: Record<StreamState, Level> = {
 
 /** What a monitor must be told about a stream; nothing: all is well. What is limited and not known is a warning, never silence. */
 export function assess(judged: Judged, limits: Limits): readonly Finding[] {
-  const { state, lagMs, headroomMs, parked, stuckMs, drift } = judged
+  const { state, lagMs, headroomMs, parked, stuckMs, drift, failed = false } = judged
   const findings: Finding[] = []
   const add = (about: Finding['about'], level: Level, value: number | null) => {
     if (level !== 'ok') findings.push({ about, level, value })
   }
   // `maxStuckMs` says what stuck means.
-  add('state', state === 'stuck' && limits.maxStuckMs ? 'ok' : stateLevels[state], null)
+  add(
+    'state',
+    state === 'stuck' && limits.maxStuckMs ? 'ok' : state === 'orphan' && failed ? 'critical' : stateLevels[state],
+    null,
+  )
   // Of a new one there is nothing, and of an orphan nobody knows what it watches.
   if (state === 'new' || state === 'orphan') return findings
   add('lag', above(lagMs, limits.maxLagMs), lagMs)

@@ -2,7 +2,15 @@ import { describe, expect, test } from 'vitest'
 import { assess, worst } from '../../src/core/assess.js'
 import type { StreamState } from '../../src/core/streamState.js'
 
-const well = { state: 'idle' as StreamState, lagMs: 0, headroomMs: 86_400_000, parked: 0, stuckMs: 0, drift: false }
+const well = {
+  state: 'idle' as StreamState,
+  lagMs: 0,
+  headroomMs: 86_400_000,
+  parked: 0,
+  stuckMs: 0,
+  drift: false,
+  failed: false,
+}
 type Condition = Parameters<typeof assess>[0]
 const levels = (changed: Partial<Condition>, limits = {}) =>
   assess({ ...well, ...changed }, limits).map(({ about, level }) => `${about} ${level}`)
@@ -20,6 +28,10 @@ describe('without limits', () => {
     ['stuck', ['state critical']],
   ])('%s: %j', (state, expected) => {
     expect(levels({ state })).toEqual(expected)
+  })
+
+  test('an orphan that an error has halted is critical: its handler is elsewhere, its halt is not', () => {
+    expect(levels({ state: 'orphan', failed: true })).toEqual(['state critical'])
   })
 
   test('a lost position and a changed definition are told', () => {
