@@ -96,7 +96,13 @@ describe('applied', () => {
 
   test('the history has who, when and why, the newest first', async () => {
     const { stdout } = await call('history', 'streamReserva', '--json')
-    const { entries } = documents.history.parse(JSON.parse(stdout)).data
+    const { entries, position, previous } = documents.history.parse(JSON.parse(stdout)).data
+    // The last positions saved: now, and where --to prev goes.
+    expect({ position: position?.token, previous: previous?.token }).toEqual({
+      position: (await saved())?.['token'],
+      previous: ((await saved())?.['previous'] as { token: string } | undefined)?.token,
+    })
+    expect(entries.find(({ action }) => action === 'reset')?.before).toEqual(previous)
     expect(entries.map(({ reason }) => reason)).toContain('mail outage')
     const moves = entries.filter(({ action }) => action !== 'start')
     expect(moves.length).toBeGreaterThan(0)
@@ -104,7 +110,9 @@ describe('applied', () => {
     expect(entries.at(-1)).toMatchObject({ action: 'start', rev: 0 })
     expect(entries.map(({ rev }) => rev)).toEqual([...entries].sort((a, b) => b.rev - a.rev).map(({ rev }) => rev))
     const { stdout: table } = await call('history', 'streamReserva', '--limit', '1')
-    expect(table.trimEnd().split('\n')).toHaveLength(2)
+    const [, ...lines] = table.trimEnd().split('\n')
+    expect(lines).toHaveLength(4)
+    expect(lines.slice(1).join('\n')).toMatch(/^\nsaved now .*….*\nbefore the last move .*….* \(reset streamReserva --to prev\)$/)
   })
 
   test('a plan of an older rev is refused with 5 and moves nothing', async () => {

@@ -2,7 +2,7 @@ import type { HistoryEntry } from '@boletia/streams-core/admin'
 import type { Command } from 'commander'
 import { parseCount } from '../input/number.js'
 import { clusterDate, formatTime } from '../output/format.js'
-import { positionData } from '../output/positionData.js'
+import { positionData, positionText } from '../output/positionData.js'
 import { table } from '../output/table.js'
 import { openWorld } from '../world/open.js'
 import type { CommandModule } from './registry.js'
@@ -21,9 +21,12 @@ export const command: CommandModule<{ readonly limit?: string }> = {
   },
   async run(app, [name = ''], { limit }) {
     const count = limit === undefined ? defaultLimit : parseCount(limit, '--limit')
-    const { history } = await import('@boletia/streams-core/admin')
+    const { history, lastPositions } = await import('@boletia/streams-core/admin')
     await using world = await openWorld(app, 'config optional')
-    const entries = await history(world.admin, name, { limit: count })
+    const [entries, { position, previous }] = await Promise.all([
+      history(world.admin, name, { limit: count }),
+      lastPositions(world.admin, name),
+    ])
     if (entries.length === 0) app.terminal.say(`${name}: its position was never moved.`)
     const data = entries.map(({ at, action, by, reason, before, after, rev }) => ({
       at,
@@ -34,7 +37,15 @@ export const command: CommandModule<{ readonly limit?: string }> = {
       after: positionData(after),
       rev,
     }))
-    return { schema: 'history', data: { name, entries: data }, text: entries.length === 0 ? '' : rows(entries) }
+    const kept = table([
+      ['saved now', positionText(position)],
+      ['before the last move', previous === null ? '-' : `${positionText(previous)}   (reset ${name} --to prev)`],
+    ])
+    return {
+      schema: 'history',
+      data: { name, position: positionData(position), previous: positionData(previous), entries: data },
+      text: entries.length === 0 ? kept : `${rows(entries)}\n\n${kept}`,
+    }
   },
 }
 

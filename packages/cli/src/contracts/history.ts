@@ -4,6 +4,10 @@ import { count, position, time } from './shapes.js'
 /** The newest first. */
 export const historyData = z.strictObject({
   name: z.string(),
+  /** As it is saved now. */
+  position: position.nullable(),
+  /** As it was before the last move by an operator: what `--to prev` means. */
+  previous: position.nullable(),
   entries: z.array(
     z.strictObject({
       at: time,
