@@ -179,6 +179,8 @@ export interface CheckpointStore {
   settleUnknown(claim: Claim, advance: Advance, from: Position): Promise<UnknownCommit>
   /** A clean stop (error null) or a halt, with whether changes that were handed out come again; does nothing when the claim is no longer ours. */
   release(claim: Claim, error: SavedError | null, inDoubt: boolean): Promise<void>
+  /** Why a start was refused at what was `seen`, for operators; does nothing when somebody owns the stream or has moved it, or when it is halted already. */
+  refuse(seen: Claim, error: SavedError): Promise<void>
 }
 
 /** A move of the position that the worker itself makes. `gap`, `skipped`: what lies between is lost. */

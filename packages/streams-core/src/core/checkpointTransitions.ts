@@ -49,6 +49,19 @@ export function releasedCheckpoint<C extends Fields<'epoch' | 'owner' | 'lastErr
   return saved.epoch === epoch && saved.owner !== null ? { ...saved, owner: null, lastError, inDoubt } : null
 }
 
+/**
+ * A start was refused at what is saved: only where nobody owns the stream, and only while that is still so. An owner has its own story, and the next
+ * claim takes the error out. One that is there stays: it names the change that blocks. Neither `epoch` nor `rev` is touched: it is no move.
+ */
+export function refusedCheckpoint<C extends Fields<'epoch' | 'rev' | 'owner' | 'lastError'>>(
+  saved: C,
+  { epoch, rev }: Pick<Claim, 'epoch' | 'rev'>,
+  lastError: SavedError,
+): C | null {
+  const isFree = saved.owner === null && saved.lastError === null
+  return isFree && saved.epoch === epoch && saved.rev === rev ? { ...saved, lastError } : null
+}
+
 /** An operator's move, as planned at `rev`, under the epoch of the operator's own lease. */
 export interface PlannedMove {
   readonly epoch: number

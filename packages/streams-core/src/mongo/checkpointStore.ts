@@ -188,6 +188,14 @@ export function mongoCheckpointStore(
         { $set: { owner: null, lastError: error, inDoubt }, $currentDate: { updatedAt: true } },
       )
     },
+
+    async refuse(seen, error) {
+      // core's `refusedCheckpoint`
+      await collection.updateOne(
+        { ...claimFilter(seen), owner: null, lastError: null },
+        { $set: { lastError: error }, $currentDate: { updatedAt: true } },
+      )
+    },
   }
 }
 

@@ -3,7 +3,7 @@ import { errorNumber, maxTimeMsExpired } from '../core/errorClass.js'
 import type { Position } from '../core/position.js'
 import type { Checkpoint, Fenced } from '../ports.js'
 import { StreamError } from '../streamError.js'
-import { lostClaim } from './faults.js'
+import { lostClaim, savedError } from './faults.js'
 import { Progress } from './progress.js'
 import type { Worker } from './worker.js'
 
@@ -15,7 +15,7 @@ export async function ensurePosition(worker: Worker): Promise<void> {
   const { stream, store, owner, fingerprint, acceptDrift } = worker
   const saved = await store.adopt(stream.name, fingerprint, owner)
   if (saved === null) await begin(worker)
-  else if (saved.position !== null && !acceptDrift) refuseDrift(saved, fingerprint)
+  else if (saved.position !== null && !acceptDrift) await refuseDrift(worker, saved)
 }
 
 async function begin({ stream, store, source, owner, fingerprint, clock, passing }: Worker): Promise<void> {
@@ -62,14 +62,20 @@ export function firstPlace(start: Worker['stream']['start']): 'now' | Position['
   return start === 'now' || start === 'backfill' ? 'now' : { t: Math.floor(start.at.getTime() / 1000), i: 0 }
 }
 
-function refuseDrift({ name, fingerprint: saved }: Checkpoint, fingerprint: string): void {
+async function refuseDrift({ store, clock, log, fingerprint }: Worker, checkpoint: Checkpoint): Promise<void> {
+  const { name, epoch, rev, fingerprint: saved } = checkpoint
   if (saved === null || saved === fingerprint) return
-  throw new StreamError(
+  const drift = new StreamError(
     'FINGERPRINT_CHANGED',
     `stream ${name}: its collection, pipeline or options are not those of its saved position (${saved}, now ${fingerprint}): changes that only the new ones match were never looked at; ` +
       `go on with boletia-streams run ${name} --accept-drift --confirm ${name}, or choose a position with boletia-streams reset ${name}`,
     { details: { stream: name, saved, now: fingerprint } },
   )
+  // Nobody runs it, and nobody will before somebody decides: monitors must not take that for a clean stop.
+  await store.refuse({ name, epoch, rev }, savedError(drift, clock.now())).catch((failure: unknown) => {
+    log.warn({ err: failure }, 'the refusal could not be recorded')
+  })
+  throw drift
 }
 
 function locked(stream: string, cause: unknown): StreamError {

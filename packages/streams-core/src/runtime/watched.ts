@@ -18,6 +18,7 @@ export function watchedStore(store: CheckpointStore, guard: Guarding): Checkpoin
     tell: (move, session) => store.tell(move, session),
     settleUnknown: (claim, advance, from) => guard(store.settleUnknown(claim, advance, from)),
     release: (claim, error, inDoubt) => guard(store.release(claim, error, inDoubt)),
+    refuse: (seen, error) => guard(store.refuse(seen, error)),
   }
 }
 

@@ -4,6 +4,7 @@ import {
   fencedCheckpoint,
   movedCheckpoint,
   parkedCheckpoint,
+  refusedCheckpoint,
   releasedCheckpoint,
 } from '../../src/core/checkpointTransitions.js'
 import type { Position } from '../../src/core/position.js'
@@ -48,6 +49,17 @@ test('an owner that released and left changes in doubt makes the next start uncl
     checkpoint: { restarts: 1 },
     unclean: true,
   })
+})
+
+test('a refused start is an error of the stream only where nobody owns it, nothing has happened since, and no error is there', () => {
+  const error = { code: 'FINGERPRINT_CHANGED', name: 'StreamError', at: new Date(5), token: null }
+  const free = { ...saved, owner: null }
+  const seen = { epoch: 3, rev: 7 }
+  expect(refusedCheckpoint(free, seen, error)).toEqual({ ...free, lastError: error })
+  expect(refusedCheckpoint(saved, seen, error)).toBeNull()
+  expect(refusedCheckpoint(free, { ...seen, epoch: 2 }, error)).toBeNull()
+  expect(refusedCheckpoint(free, { ...seen, rev: 6 }, error)).toBeNull()
+  expect(refusedCheckpoint({ ...free, lastError: error }, seen, { ...error, at: new Date(6) })).toBeNull()
 })
 
 test('a commit matches its epoch and its rev, and raises rev; the highest settled token never falls', () => {

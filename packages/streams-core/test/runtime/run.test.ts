@@ -177,8 +177,10 @@ test('a changed fingerprint is refused before anything is read, and accepted whe
     code: 'FINGERPRINT_CHANGED',
     exit: 6,
   })
+  // Nobody runs it until somebody decides: it counts as halted.
+  expect(await at.state.store.load('s')).toMatchObject({ fingerprint: 'f', lastError: { code: 'FINGERPRINT_CHANGED' } })
   await start(at, { handle: () => undefined }, { until: 'caught-up' }, { fingerprint: 'g', acceptDrift: true })
-  expect(await at.state.store.load('s')).toMatchObject({ fingerprint: 'g' })
+  expect(await at.state.store.load('s')).toMatchObject({ fingerprint: 'g', lastError: null })
 })
 
 test('an invalidated stream stops with INVALIDATED, or goes on behind it when the stream says reopen', async () => {

@@ -212,6 +212,26 @@ export function checkpointStoreContract(make: () => Promise<CheckpointStoreFixtu
     matches(await store.load('s'), { owner: 'other', lastError: null })
   })
 
+  test('a refused start is kept for operators where nobody owns the stream and nothing has happened since, and the next claim takes it out', async () => {
+    await using fixture = await make()
+    const { store } = fixture
+    const error = { code: 'FINGERPRINT_CHANGED', name: 'StreamError', at: new Date(5), token: null }
+    const claim = await claimed(fixture)
+    await store.refuse(claim, error)
+    matches(await store.load('s'), { owner: 'me', lastError: null })
+    await store.release(claim, null, false)
+    for (const seen of [
+      { ...claim, epoch: claim.epoch - 1 },
+      { ...claim, rev: claim.rev - 1 },
+    ])
+      await store.refuse(seen, error)
+    matches(await store.load('s'), { lastError: null })
+    await store.refuse(claim, error)
+    await store.refuse(claim, { ...error, code: 'OTHER' })
+    matches(await store.load('s'), { owner: null, epoch: claim.epoch, rev: claim.rev, lastError: error })
+    matches(await fence(fixture, 'other'), { unclean: false, checkpoint: { lastError: null } })
+  })
+
   test('an older service’s position is adopted once, as foreign, and refused when that service moves it later', async () => {
     await using fixture = await make()
     const { store } = fixture

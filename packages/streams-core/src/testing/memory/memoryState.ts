@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb'
 import { blankCheckpoint } from '../../core/blankCheckpoint.js'
-import { committedCheckpoint, fencedCheckpoint, releasedCheckpoint } from '../../core/checkpointTransitions.js'
+import { committedCheckpoint, fencedCheckpoint, refusedCheckpoint, releasedCheckpoint } from '../../core/checkpointTransitions.js'
 import { commitOutcome } from '../../core/commitOutcome.js'
 import { type Passing, unobserved } from '../../core/crashPoints.js'
 import { type Position, compareTimes } from '../../core/position.js'
@@ -131,6 +131,11 @@ export function memoryState(
       const now = saved.get(claim.name)
       const next = now === undefined ? null : releasedCheckpoint(now, claim, error, inDoubt)
       if (next !== null) saved.set(claim.name, next)
+    },
+    async refuse(seen, error) {
+      const now = saved.get(seen.name)
+      const next = now === undefined ? null : refusedCheckpoint(now, seen, error)
+      if (next !== null) saved.set(seen.name, next)
     },
   }
 
