@@ -7,6 +7,8 @@ import { parseCount } from '../input/number.js'
 import { parseTime } from '../input/time.js'
 import { clusterDate, formatTime } from '../output/format.js'
 import type { Redactor } from '../output/redact.js'
+import { type RedactedText, redactedJson } from '../output/redactedJson.js'
+import type { Terminal } from '../output/terminal.js'
 import { openWorld } from '../world/open.js'
 
 export interface DeadLetterFlags {
@@ -63,6 +65,12 @@ export async function chosen(app: App, [name = '', ...ids]: readonly string[], f
   // A plan and not a list: that one takes it for an answer that nothing matches.
   const { letters } = await planLetters(world.admin, name, filter(world.serverTime))
   return { letters, data: { name, letters: letters.map((letter) => letterData(letter, app.terminal.redactor)) } }
+}
+
+/** The same for standard output, a JSON object each; of no letter nothing is printed. */
+export function lettersText({ redactor }: Terminal, letters: readonly object[], indent?: number): RedactedText | '' {
+  const redacted = letters.map((letter) => redactedJson(redactor, letter, indent)).join('\n')
+  return redacted === '' ? '' : { redacted }
 }
 
 /** A dead letter as the JSON contract shows it; fields that the config's `redact` names are taken out. */

@@ -1,5 +1,4 @@
-import { redactedJson } from '../output/redactedJson.js'
-import { type DeadLetterFlags, choosing, chosen } from './deadLetterFlags.js'
+import { type DeadLetterFlags, choosing, chosen, lettersText } from './deadLetterFlags.js'
 import type { CommandModule } from './registry.js'
 
 export const command: CommandModule<DeadLetterFlags> = {
@@ -13,8 +12,6 @@ export const command: CommandModule<DeadLetterFlags> = {
 
   async run(app, args, flags) {
     const { data } = await chosen(app, args, flags)
-    const redacted = data.letters.map((letter) => redactedJson(app.terminal.redactor, letter)).join('\n')
-    // Of no letter nothing is printed.
-    return { schema: 'dead-letters.export', data, text: redacted === '' ? '' : { redacted } }
+    return { schema: 'dead-letters.export', data, text: lettersText(app.terminal, data.letters) }
   },
 }

@@ -1,5 +1,4 @@
-import { redactedJson } from '../output/redactedJson.js'
-import { type DeadLetterFlags, choosing, chosen } from './deadLetterFlags.js'
+import { type DeadLetterFlags, choosing, chosen, lettersText } from './deadLetterFlags.js'
 import type { CommandModule } from './registry.js'
 
 export const command: CommandModule<DeadLetterFlags> = {
@@ -14,7 +13,6 @@ export const command: CommandModule<DeadLetterFlags> = {
   async run(app, args, flags) {
     const { data } = await chosen(app, args, flags)
     if (data.letters.length === 0) app.terminal.say(`${data.name}: nothing is parked.`)
-    const redacted = data.letters.map((letter) => redactedJson(app.terminal.redactor, letter, 2)).join('\n')
-    return { schema: 'dead-letters.show', data, text: redacted === '' ? '' : { redacted } }
+    return { schema: 'dead-letters.show', data, text: lettersText(app.terminal, data.letters, 2) }
   },
 }

@@ -2,7 +2,8 @@ import type { StreamStatus } from '@boletia/streams-core/admin'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { App } from '../app.js'
-import { formatDuration, formatTime } from '../output/format.js'
+import { headroomText, lagText } from '../output/distances.js'
+import { formatTime } from '../output/format.js'
 import { styledState } from '../output/streamState.js'
 import { table } from '../output/table.js'
 import { listenForSignals } from '../signals.js'
@@ -56,8 +57,6 @@ function sheet(status: StreamStatus, { terminal, again }: App): string {
     name,
     state,
     position,
-    lagMs,
-    headroomMs,
     parked,
     held,
     owner,
@@ -78,8 +77,8 @@ function sheet(status: StreamStatus, { terminal, again }: App): string {
     ['name', name],
     ['state', styledState(state, terminal)],
     ['position', position === null ? 'none saved' : `${formatTime(position.clusterTime)}  ${position.token}`],
-    ['lag', lagMs === null ? 'unknown' : lagMs === 0 ? 'none, caught up' : formatDuration(lagMs)],
-    ['headroom', headroomMs === null ? 'unknown' : `${formatDuration(headroomMs)} until the oplog forgets the position`],
+    ['lag', lagText(status)],
+    ['headroom', headroomText(status)],
     ['parked', held === 0 ? String(parked) : `${parked}, and ${held} held behind them`],
     ['owner', owner ?? 'nobody'],
     ['lease', lease === null ? 'free' : `epoch ${lease.epoch}, until ${formatTime(lease.expiresAt)} unless renewed`],
