@@ -35,6 +35,35 @@ test('a run tells how many it parked and held, and so does the status', async ()
   expect((await call(['status', 'streamReserva'])).stdout).toMatch(/^parked +2, and 1 held behind them$/m)
 })
 
+test('why a change was parked is in the log of the run, redacted; the stack when it is asked for; what is saved has the name alone', async () => {
+  const at = async (...args: string[]) => {
+    await using other = await testDatabase(inject('mongoUri'))
+    const options = { cwd, env: { MONGODB_URI: other.uri } }
+    await boletiaStreams(['run', 'streamCallado', '--once'], options)
+    const mala = { _id: 'r1', evento: 'a', mala: true, email: 'ana@example.org' }
+    await other.db.collection<{ _id: string }>('reservas').insertOne(mala, { writeConcern: { w: 'majority' } })
+    const { stderr } = await boletiaStreams(['run', 'streamCallado', '--once', '--log-format', 'json', ...args], options)
+    const again = await boletiaStreams(['dead-letters', 'redrive', 'streamCallado', '--execute', '--yes'], options)
+    const show = await boletiaStreams(['dead-letters', 'show', 'streamCallado'], options)
+    expect(stderr + again.stderr + show.stdout).not.toContain('ana@')
+    expect(show.stdout).not.toContain('no such event')
+    expect(again.stderr).toMatch(/no such event.*put back, it failed again/)
+    const records = stderr.split('\n').filter((line) => line.startsWith('{'))
+    return records.map((line) => JSON.parse(line) as Record<string, unknown>).filter((record) => 'error' in record)
+  }
+  const told = { error: 'Rechazada', code: null, message: 'no such event for [redacted]' }
+  const parked = 'parked; later changes of its key are held'
+  const plain = await at()
+  expect(plain).toMatchObject([
+    { ...told, attempt: 1, msg: 'an attempt failed' },
+    { ...told, msg: parked },
+  ])
+  expect(plain.filter((record) => 'stack' in record)).toEqual([])
+  const verbose = await at('--verbose')
+  expect(verbose).toHaveLength(2)
+  for (const record of verbose) expect(record['stack']).toMatch(/^Rechazada: no such event for \[redacted\]\n +at /)
+})
+
 test('list has them in stream order, chosen by error, document, time and number; dlq is short for it', async () => {
   expect((await list()).map(({ documentId, state, error }) => [documentId, state, error?.name])).toEqual([
     ['r2', 'parked', 'Rechazada'],

@@ -89,7 +89,7 @@ function stillThere(name: string, { redriven, failed, left }: RedriveDone): Stre
       stream: name,
       why:
         failed > 0
-          ? `${failed} failed again; what is behind one of the same key waits. dead-letters show has what failed.`
+          ? `${failed} failed again; what is behind one of the same key waits. The log above has what failed.`
           : 'None failed, but nothing could be put back before the stream has read past them: run it, and it puts them back.',
     },
   })

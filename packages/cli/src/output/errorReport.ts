@@ -51,7 +51,8 @@ function messageOf(error: unknown): string {
   return error.name === 'Error' ? error.message : `${error.name}: ${error.message}`
 }
 
-function stackOf(error: unknown): string {
+/** The stack traces of an error and its causes. */
+export function stackOf(error: unknown): string {
   const stacks: string[] = []
   for (let current = error; current !== undefined && current !== null && stacks.length < 10; current = (current as Error).cause) {
     stacks.push(current instanceof Error ? (current.stack ?? current.message) : inspect(current))

@@ -1,4 +1,4 @@
-import { errorIdentity } from '../core/errorIdentity.js'
+import { withError } from '../errorBehind.js'
 import { type Surroundings, lifecycleContext } from './changeContext.js'
 
 /**
@@ -15,8 +15,7 @@ export async function betweenSetUp<T>(worker: Surroundings, work: () => Promise<
     try {
       await stream.teardown?.(lifecycleContext(worker))
     } catch (failure) {
-      const { name, code } = errorIdentity(failure)
-      log.error({ error: name, code }, 'the tear-down failed as well')
+      log.error(withError({}, failure), 'the tear-down failed as well')
     }
     throw error
   }

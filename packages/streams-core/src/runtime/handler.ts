@@ -1,7 +1,7 @@
-import { errorIdentity } from '../core/errorIdentity.js'
 import { failureClass } from '../core/failureClass.js'
 import { gaveUp } from '../core/gaveUp.js'
 import { isInfrastructure } from '../core/infrastructure.js'
+import { withError } from '../errorBehind.js'
 import type { Delivered } from '../ports.js'
 import type { Skip, Stream } from '../stream.js'
 import { isStreamError } from '../streamError.js'
@@ -131,14 +131,13 @@ export function isSkip(result: unknown): result is Skip {
   return typeof result === 'object' && result !== null && 'skipped' in result
 }
 
-/** An attempt has failed; of its error only what can be no personal data is logged. */
+/** An attempt has failed. */
 export function retrying(
   { observer, stream, log }: Pick<Worker, 'observer' | 'stream' | 'log'>,
   { position: { token } }: Delivered,
   error: unknown,
   attempt: number,
 ): void {
-  const { name, code } = errorIdentity(error)
-  log.warn({ token, attempt, error: name, code }, 'an attempt failed')
+  log.warn(withError({ token, attempt }, error), 'an attempt failed')
   observe(observer, (to) => to.retrying?.({ stream: stream.name, attempt, error }))
 }

@@ -3,6 +3,7 @@ import { errorIdentity } from '../core/errorIdentity.js'
 import { failureClass } from '../core/failureClass.js'
 import { isInfrastructure } from '../core/infrastructure.js'
 import { laneKey } from '../core/laneKey.js'
+import { withError } from '../errorBehind.js'
 import type { Delivered, Held, LetterFailure, NewLetter } from '../ports.js'
 import { StreamError, isStreamError } from '../streamError.js'
 import { conditions } from './conditions.js'
@@ -38,7 +39,7 @@ export interface Parking {
 export function parkingOf({ stream, letters, log, observer, keyText, passing }: ParkingWorker, before: Held): Parking {
   const { name, deadLetters } = stream
   const keys = new Map(before.keys)
-  // What the observer is told of; gone once it was.
+  // What the observer and the log are told of; gone once it was.
   const causes = new WeakMap<NewLetter, unknown>()
   // On the way to the dead letters: tokens by key.
   const pending = new Map<string, Set<string>>()
@@ -124,12 +125,10 @@ export function parkingOf({ stream, letters, log, observer, keyText, passing }: 
         tokens?.delete(position.token)
         if (tokens?.size === 0) pending.delete(key)
         if (state === 'parked') parked += 1
-        observe(observer, (to) => to.parked?.({ stream: name, token: position.token, state, error: causes.get(made) }))
-        if (made.failure === null) continue
-        log.error(
-          { token: position.token, error: made.failure.name, code: made.failure.code },
-          'parked; later changes of its key are held',
-        )
+        const error = causes.get(made)
+        observe(observer, (to) => to.parked?.({ stream: name, token: position.token, state, error }))
+        if (made.failure !== null)
+          log.error(withError({ token: position.token }, error), 'parked; later changes of its key are held')
       }
       alert()
     },

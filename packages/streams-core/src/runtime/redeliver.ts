@@ -1,4 +1,5 @@
 import { type ClusterTime, compareTimes, compareTokens } from '../core/position.js'
+import { withError } from '../errorBehind.js'
 import type { ChangeReader, Delivered } from '../ports.js'
 import { isStreamError } from '../streamError.js'
 import type { Progress } from './progress.js'
@@ -117,7 +118,10 @@ export async function redeliver(
       failed += 1
       const failure = { token: delivered.position.token, error: error.cause instanceof Error ? error.cause.name : 'unknown' }
       failures.push(failure)
-      worker.log.warn(failure, 'the handler failed; later changes of this key are held back')
+      worker.log.warn(
+        withError({ token: failure.token }, error.cause),
+        'the handler failed; later changes of this key are held back',
+      )
       if (key !== null) failedKeys.add(key)
       return key !== null
     }

@@ -1,5 +1,6 @@
 import type { ChangeReader, Delivered, KeptLetter } from '../ports.js'
 import { isInfrastructure } from '../core/infrastructure.js'
+import { withError } from '../errorBehind.js'
 import { isStreamError } from '../streamError.js'
 import type { Committer } from './committer.js'
 import type { HandingOut } from './leaseKeeper.js'
@@ -95,7 +96,7 @@ export function redriving(
       if (failure.class === 'fatal') throw error
       passing('redrive.failing')
       await committer.beside((session) => letters.failed(letter, failure, session))
-      log.error({ token, error: failure.name, code: failure.code }, 'put back, it failed again; its key stays held')
+      log.error(withError({ token }, error.cause), 'put back, it failed again; its key stays held')
       observe(observer, (to) => to.redriven?.({ stream: name, token, outcome: 'failed', error: error.cause }))
       return false
     }
