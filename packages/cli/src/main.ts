@@ -8,6 +8,7 @@ import type { FailedCommand } from './output/nextActions.js'
 import { createRedactor } from './output/redact.js'
 import { renderError } from './output/renderError.js'
 import { shellCommand } from './output/shellCommand.js'
+import { watchOutput } from './output/standardOutput.js'
 import { type Terminal, createTerminal } from './output/terminal.js'
 import { version } from './packageVersion.js'
 import { parse } from './program.js'
@@ -21,8 +22,14 @@ export async function main(argv: readonly string[]): Promise<void> {
   const terminal = createTerminal({ json: flags.includes('--json'), verbose: flags.includes('--verbose'), redactor })
   const called: Called = { failed: { command: null, names: [], argv, carried: [] } }
   guardOutput(terminal, called)
+  const written = watchOutput()
   const exit = await call(argv, terminal, called)
-  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))))
+  const lost = await written()
+  if (lost !== null) {
+    const failed = fail(terminal, lost, called.failed, 'say')
+    await written()
+    process.exit(exit === 0 ? failed : exit)
+  }
   // A timer or a client that a config's module left open must not keep a finished command alive.
   process.exit(exit)
 }
@@ -59,12 +66,13 @@ function namesStreams(command: string, args: readonly string[]): readonly string
   return command.startsWith('dead-letters ') ? args.slice(0, 1) : args
 }
 
-function fail(terminal: Terminal, error: unknown, failed: FailedCommand): number {
+/** Its document goes to stderr where stdout is what has failed. */
+function fail(terminal: Terminal, error: unknown, failed: FailedCommand, to: 'data' | 'say' = 'data'): number {
   const found = errorReport(driverFailure(error), failed)
   const { report, text } = isForNagios(failed) ? unknownToNagios(found) : { report: found, text: '' }
   renderError(terminal, report)
-  if (terminal.endsWithDocument) terminal.document(failureEnvelope(report))
-  else if (text !== '') terminal.data(text)
+  if (terminal.endsWithDocument) terminal.document(failureEnvelope(report), to)
+  else if (text !== '' && to === 'data') terminal.data(text)
   return report.exit
 }
 
@@ -108,8 +116,6 @@ function guardOutput(terminal: Terminal, called: Called): void {
   globalThis.console = new Console({ stdout: sink, stderr: sink })
   process.removeAllListeners('warning')
   process.on('warning', (warning) => terminal.say(`${warning.name}: ${warning.message}`))
-  // A reader that went away (`| head`) is no failure.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   process.on('uncaughtException', (error) => {
     process.exit(fail(terminal, error, called.failed))
   })

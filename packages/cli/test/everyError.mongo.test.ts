@@ -150,6 +150,7 @@ const elsewhere: Readonly<Partial<Record<ErrorCode, string>>> = {
   UNKNOWN_STREAM: 'errors.mongo.test.ts',
   NOTHING_SAVED: 'errors.mongo.test.ts',
   EMPTY_SELECTION: 'deadLetters.mongo.test.ts',
+  OUTPUT_FAILED: 'output.mongo.test.ts',
   TOKEN_UNUSABLE: 'errors.mongo.test.ts',
   FUTURE_TIME: 'errors.mongo.test.ts',
   UNREACHABLE: 'errors.mongo.test.ts',

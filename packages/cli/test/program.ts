@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 export const fixtures = fileURLToPath(new URL('fixtures', import.meta.url))
 export const project = path.join(fixtures, 'project')
-const launcher = fileURLToPath(new URL('../bin/boletia-streams.mjs', import.meta.url))
+export const launcher = fileURLToPath(new URL('../bin/boletia-streams.mjs', import.meta.url))
 
 export interface Ended {
   readonly code: number | null

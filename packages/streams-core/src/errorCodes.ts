@@ -22,6 +22,7 @@ export const errorCodes = {
   NO_URI: entry(2, 'nothing says where MongoDB is', 'In a new shell.', 'Set MONGODB_URI, or give --uri.'),
   USAGE: entry(2, 'the command line is wrong', 'A slip.', 'See boletia-streams help <command>.'),
   CONSENT_MISSING: entry(2, 'the command would skip or discard changes and was not told to', 'Yes: it asks first.', 'Read the plan, then add what the message names.'),
+  OUTPUT_FAILED: entry(2, 'what the command prints could not be written', 'When a disk is full.', 'Make room, or send stdout elsewhere. What the command was to do is done all the same.'),
   STATE_TOO_NEW: entry(2, 'the saved state was written by a newer version', 'In a rolling deploy that was turned back.', 'Upgrade this worker.'),
   SERVER_REFUSED: entry(2, 'the server refuses what the stream asks for', 'No: the pipeline or an option is wrong.', 'Correct the pipeline; the cause has the server’s message.'),
   DECLINED: entry(3, 'the operator said no', 'Yes.', 'Nothing: nothing was changed.'),

@@ -92,7 +92,13 @@ export const command: CommandModule<RunFlags> = {
     const jsonl = outputOf(flags) === 'jsonl'
     // One document with --json: the summary.
     const observed = jsonl && flags.dryRun === undefined && !app.terminal.json
-    if (observed) app.terminal.endWithDocument()
+    if (observed) {
+      app.terminal.endWithDocument()
+      process.stdout.once('error', ({ code }: NodeJS.ErrnoException) => {
+        // Told at once: the end, which tells it as well, may be months away.
+        if (code !== 'EPIPE') app.warn(`stdout cannot be written (${code}): lines of settled changes are lost`)
+      })
+    }
     using interruption = listenForSignals(
       (name) => app.terminal.say(`${name}: finishing the change in hand (again: quit at once)`),
       drainOf(app, flags),

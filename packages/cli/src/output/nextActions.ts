@@ -158,6 +158,7 @@ const byCode: Record<ErrorCode, Next> = {
       ? [action('or park the change, and go on without it', 'skip', name, '--change', context.details['token'])]
       : []),
   ],
+  OUTPUT_FAILED: () => [shell('how much room is left', 'df -h')],
   UNREACHABLE: connection,
   NOT_A_REPLICA_SET: (_name, { details: { uninitiated } }) =>
     typeof uninitiated === 'string'

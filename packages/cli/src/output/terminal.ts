@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import type { Redactor } from './redact.js'
 import type { RedactedText } from './redactedJson.js'
+import { writeOut } from './standardOutput.js'
 
 export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan'
 
@@ -20,8 +21,8 @@ export interface Terminal {
   readonly logsPretty: boolean
   /** stdout: the data that was asked for. */
   data(text: string | RedactedText): void
-  /** stdout: the one document of `--json`, or a record on its line. */
-  document(value: unknown): void
+  /** stdout: the one document of `--json`, or a record on its line. `say`: on stderr, where stdout is gone. */
+  document(value: unknown, to?: 'data' | 'say'): void
   /** stderr: one log record on its line; `render` gets it redacted, field by field, and what it returns is written as it is. */
   record(record: object, render: (redacted: object) => string): void
   /** stderr: everything else. */
@@ -68,11 +69,13 @@ export function createTerminal({ json, verbose, redactor }: TerminalOptions): Te
     logsPretty: stderr.isTTY,
     data(text) {
       cleared()
-      stdout.write(ended(typeof text === 'string' ? redactor.text(text) : text.redacted))
+      writeOut(ended(typeof text === 'string' ? redactor.text(text) : text.redacted))
     },
-    document(value) {
+    document(value, to = 'data') {
       cleared()
-      stdout.write(ended(JSON.stringify(redactor.strings(value))))
+      const line = ended(JSON.stringify(redactor.strings(value)))
+      if (to === 'data') writeOut(line)
+      else stderr.write(line)
     },
     record(record, render) {
       cleared()
