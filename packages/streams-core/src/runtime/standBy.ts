@@ -63,16 +63,18 @@ function sinceHalt(progress: Progress): (saved: Checkpoint) => boolean {
   return (saved) => hasMoved(saved, progress.claim) || (saved.owner === null && saved.lastError === null)
 }
 
-/** Where nothing was owned nothing was recorded: what an operator does is seen against what is there now. */
+/** Where nothing was owned: what an operator does is seen against what is there now, unless he was faster than this look. */
 async function sinceNow(
   { stream, store, fingerprint }: StandingBy,
   { code }: StreamError,
 ): Promise<(saved: Checkpoint) => boolean> {
   const first = await store.load(stream.name).catch(() => null)
+  // A refusal is recorded where nobody owns the stream: taken back, it is tried again, and mostly refused and recorded again.
+  const isTakenBack = ({ owner, lastError }: Checkpoint) =>
+    lastError === null && (code === 'FINGERPRINT_CHANGED' ? owner === null : first !== null && first.lastError !== null)
   return (saved) =>
     hasMoved(saved, first ?? { epoch: 0, rev: 0 }) ||
-    (first !== null && first.lastError !== null && saved.lastError === null) ||
-    // He may have been faster than that look.
+    isTakenBack(saved) ||
     (code === 'FINGERPRINT_CHANGED' && saved.fingerprint === fingerprint)
 }
 

@@ -102,28 +102,50 @@ test('a worker that was revived and finds another definition waits for the next 
   expect(await running).toMatchObject({ handled: 1 })
 })
 
-test('a new definition that is accepted before a worker that waits for it has looked is noticed', async () => {
+test('a new definition that is accepted right behind its refusal, before the worker has looked, is noticed', async () => {
   const at = bench()
   await start(at, { handle: () => undefined })
   at.source.insert({ _id: 'a' })
   write(at, { fingerprint: 'another' })
-  let looks = 0
+  let refusals = 0
   const store: CheckpointStore = {
     ...at.state.store,
-    async adopt(...args) {
-      const found = await at.state.store.adopt(...args)
-      if (found!.fingerprint === 'another') write(at, { epoch: found!.epoch + 1, rev: found!.rev + 1, fingerprint: 'f' })
-      return found
-    },
-    async load(name) {
-      looks += 1
-      return await at.state.store.load(name)
+    async refuse(seen, error) {
+      await at.state.store.refuse(seen, error)
+      refusals += 1
+      write(at, { epoch: seen.epoch + 1, rev: seen.rev + 1, lastError: null, fingerprint: 'f' })
     },
   }
   const { ids, handle } = recorder()
   const running = start(at, { handle }, { max: 1 }, { ...hold, store })
-  await expect.poll(() => looks).toBe(1)
+  await expect.poll(() => refusals).toBe(1)
   await look(at, 1)
   expect(await running).toMatchObject({ handled: 1 })
   expect(ids()).toEqual(['a'])
+})
+
+test('a refused start that is resumed before the worker has looked is tried again, and says so again', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  at.source.insert({ _id: 'a' })
+  write(at, { fingerprint: 'another' })
+  let refusals = 0
+  const store: CheckpointStore = {
+    ...at.state.store,
+    async refuse(seen, error) {
+      await at.state.store.refuse(seen, error)
+      refusals += 1
+      if (refusals === 1) write(at, { lastError: null })
+    },
+  }
+  const { handle } = recorder()
+  const running = start(at, { handle }, { max: 1 }, { ...hold, store })
+  await expect.poll(() => refusals).toBe(1)
+  await look(at, 1)
+  expect({ refusals, error: lastError(at) }).toEqual({ refusals: 2, error: 'FINGERPRINT_CHANGED' })
+  await look(at, 3)
+  expect(refusals).toBe(2)
+  write(at, { fingerprint: 'f' })
+  await look(at, 1)
+  expect(await running).toMatchObject({ handled: 1 })
 })
