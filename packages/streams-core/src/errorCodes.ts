@@ -44,7 +44,7 @@ export const errorCodes = {
   UNREACHABLE: entry(8, 'MongoDB does not answer, or not in time: an open transaction locks the saved position, or a majority does not have it yet', 'During an outage or a failover; for a minute after a worker died in a transaction.', 'Check the URI, the network and the server (`rs.status()`: is a majority up, and not far behind?), then start again; a lock ends within a minute.'),
   NOT_A_REPLICA_SET: entry(8, 'the server is a standalone: it has no change streams', 'On a developer’s machine.', 'Start mongod with --replSet and run rs.initiate().'),
   NO_MONGOD: entry(8, 'no mongod program was found for an embedded replica set', 'On a new machine.', 'Do one of the things that the message lists.'),
-  UNAUTHORISED: entry(8, 'the database user may not do this', 'No.', 'Grant the role that the message names.'),
+  UNAUTHORISED: entry(8, 'the database user may not do this', 'No.', 'Grant what boletia-streams doctor says is missing.'),
 } as const satisfies Record<string, ErrorEntry>
 
 export type ErrorCode = keyof typeof errorCodes

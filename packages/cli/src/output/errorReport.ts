@@ -41,9 +41,14 @@ function reason(error: StreamError | null, code: ErrorCode): string {
   const told = error?.details['why']
   if (typeof told === 'string') return told
   if (error?.cause !== undefined)
-    return error.cause instanceof Error ? `${error.cause.name}: ${error.cause.message}` : inspect(error.cause)
+    return error.cause instanceof Error ? `${error.cause.name}: ${withoutSession(error.cause.message)}` : inspect(error.cause)
   const { what, todo } = errorCodes[code]
   return `${capital(what)}. ${todo}`
+}
+
+/** A refused command is quoted whole: from its session on it says nothing to anybody. */
+function withoutSession(message: string): string {
+  return message.replace(/, lsid: \{.*$/s, ', … }')
 }
 
 function messageOf(error: unknown): string {

@@ -56,6 +56,13 @@ const fixConfig: Next = () => [action('what a config holds', 'help', 'config')]
 const corrected = (word: string, name: string, meant: string) =>
   word === name ? meant : word.endsWith(`stream:${name}`) ? word.slice(0, -name.length) + meant : word
 const rerun: Next = (name) => [action('then start it again', 'run', name), action('where it stands', 'status', name)]
+const roles = [
+  shell('which roles the user has', 'mongosh "$MONGODB_URI" --eval "db.runCommand({connectionStatus: 1, showPrivileges: true})"'),
+  shell(
+    'give it what it lacks',
+    'mongosh <admin uri> --eval \'db.grantRolesToUser("<user>", [{role: "readWrite", db: "<database>"}])\'',
+  ),
+]
 // They hand changes to a handler beside its own run: that one is not what failed.
 const againBeside = ['dead-letters redrive', 'replay', 'repair']
 
@@ -165,16 +172,17 @@ const byCode: Record<ErrorCode, Next> = {
       ? [shell('once', `mongosh --host ${uninitiated} --eval "rs.initiate()"`)]
       : [shell('start it as one', 'mongod --replSet rs0 --dbpath <path>'), shell('and once', 'mongosh --eval "rs.initiate()"')],
   NO_MONGOD: () => [shell('say where it is', 'export MONGOMS_SYSTEM_BINARY=<path>')],
-  UNAUTHORISED: () => [
-    shell(
-      'which roles the user has',
-      'mongosh "$MONGODB_URI" --eval "db.runCommand({connectionStatus: 1, showPrivileges: true})"',
-    ),
-    shell(
-      'give it what it lacks',
-      'mongosh <admin uri> --eval \'db.grantRolesToUser("<user>", [{role: "readWrite", db: "<database>"}])\'',
-    ),
-  ],
+  UNAUTHORISED: (_name, { command, details }) => {
+    if (details['login'] === true)
+      return [
+        shell(
+          'another login',
+          `export MONGODB_URI='mongodb://<user>:<password>@<host>/<database>?replicaSet=rs0&authSource=admin'`,
+        ),
+        shell('try it by itself', 'mongosh "$MONGODB_URI" --eval "db.runCommand({connectionStatus: 1})"'),
+      ]
+    return command === 'doctor' ? roles : [action('what it lacks, with the grant', 'doctor')]
+  },
 }
 
 /** What to type after an error of this code. */

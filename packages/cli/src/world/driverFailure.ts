@@ -16,11 +16,11 @@ export function driverFailure(error: unknown): unknown {
   if (isStreamError(error) || !(error instanceof Error)) return error
   const number = 'code' in error && typeof error.code === 'number' ? error.code : null
   if (number !== null && unauthorised.has(number)) {
-    const [message, why] =
-      number === 13
-        ? ['the database user may not do this', 'It is known but has not the role.']
-        : ['MongoDB does not accept these credentials', 'User, password or authSource is wrong.']
-    return new StreamError('UNAUTHORISED', message, { cause: error, details: { why } })
+    const login = number !== 13
+    const [message, why] = login
+      ? ['MongoDB does not accept these credentials', 'User, password or authSource is wrong.']
+      : ['the database user may not do this', 'It is known but has not the role.']
+    return new StreamError('UNAUTHORISED', message, { cause: error, details: { why, login } })
   }
   if (number === 40573)
     return new StreamError('NOT_A_REPLICA_SET', 'this MongoDB is a standalone server: it has no change streams', { cause: error })

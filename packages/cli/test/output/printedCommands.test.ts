@@ -55,6 +55,7 @@ test('what is to be typed after each error', async () => {
     { asked: 'peek' },
     { name: 's', suggestion: 't' },
     { uninitiated: 'a:1' },
+    { login: true },
     { corrected: 'mongodb://a:1/?replicaSet=b' },
     ...['where', 'times', 'consent', 'config'].map((topic) => ({ help: topic })),
   ]
