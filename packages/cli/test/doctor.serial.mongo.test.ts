@@ -110,6 +110,26 @@ describe('of the server', () => {
     expect((await doctor()).of('clock'), 'the negative control').toMatchObject([{ level: 'ok' }])
   })
 
+  test('a capped collection of dead letters is found by who may look, and the printed fix keeps what is in it', async () => {
+    await db().createCollection('stream.deadLetters', { capped: true, size: 4096 })
+    await db().collection<{ _id: string }>('stream.deadLetters').insertOne({ _id: 'kept' })
+    const [capped] = (await doctor({ env: asRoot() })).of('dead-letters')
+    expect(capped).toMatchObject({ level: 'critical', stream: null })
+    const [, from, aside, again, to] =
+      /getCollection\("(.+?)"\)\.renameCollection\("(.+?)"\);.+getCollection\("(.+?)"\)\.aggregate\(\[\{\$merge: "(.+?)"/.exec(
+        capped!.fix!,
+      )!
+    await db().collection(from!).rename(aside!)
+    await db()
+      .collection(again!)
+      .aggregate([{ $merge: to! }])
+      .toArray()
+    expect((await doctor({ env: asRoot() })).of('dead-letters')).toEqual([])
+    expect(await db().collection('stream.deadLetters').find().toArray()).toEqual([{ _id: 'kept' }])
+    await db().collection('stream.deadLetters').drop()
+    await db().collection(aside!).drop()
+  })
+
   test('missing privileges are named one by one; the role that --role prints has them all', async () => {
     const admin = client.db('admin')
     await admin.command({ createUser: 'ana', pwd: 's3cr3t-planted', roles: [{ role: 'read', db: database }] })

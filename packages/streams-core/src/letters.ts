@@ -55,7 +55,7 @@ export interface KeptLetter {
 /** Changes that were put aside. */
 export interface DeadLetterStore {
   /** Creates the collection and its indexes; before the first transaction, because inside one that would conflict. */
-  ensure(): Promise<void>
+  ensure(stream: string): Promise<void>
   held(stream: string): Promise<Held>
   /** With a session: in its transaction. Adding one again changes nothing. */
   add(letters: readonly NewLetter[], session: ClientSession | undefined): Promise<void>

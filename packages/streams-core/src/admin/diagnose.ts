@@ -3,6 +3,7 @@ import { fingerprint } from '../mongo/fingerprint.js'
 import { requireReplicaSet } from '../mongo/topology.js'
 import { watchedNamespace } from '../mongo/watchedNamespace.js'
 import type { Diagnosis } from './doctor/finding.js'
+import { diagnoseLetters } from './doctor/letters.js'
 import { diagnosePrivileges } from './doctor/privileges.js'
 import { type Privilege, askingPrivileges, leastPrivileges } from './doctor/role.js'
 import { diagnoseServer } from './doctor/server.js'
@@ -26,6 +27,7 @@ export async function diagnose(
       await requireReplicaSet(client)
       found.push(...(await diagnoseServer(client, clock)), ...(await diagnosePrivileges(client, options.streams, all.places)))
     }
+    found.push(...(await diagnoseLetters(all.places)))
     for (const stream of options.streams) {
       const mark = fingerprint(stream, watchedNamespace(stream, all.places))
       const twins = options.streams.filter((other) => fingerprint(other, watchedNamespace(other, all.places)) === mark).length

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { BSON, Binary, type Document } from 'mongodb'
 import type { Change } from '../change.js'
+import { errorNumber } from '../core/errorClass.js'
 import type { DeadLetterStore, NewLetter } from '../ports.js'
+import { StreamError } from '../streamError.js'
 import { ensureCollection } from './ensureCollection.js'
 import { type ResolvedPlaces, durableCollection } from './places.js'
 import { type PositionDocument, fromPositionDocument, toPositionDocument } from './positionDocument.js'
@@ -55,15 +57,32 @@ export interface MongoDeadLetterStore extends DeadLetterStore {
   summary(stream: string): Promise<LetterSummary>
 }
 
+// CannotCreateIndex (capped), IndexOptionsConflict, IndexKeySpecsConflict, CommandNotSupportedOnView.
+const unfit = new Set([67, 85, 86, 166])
+
+/** Somebody else created it: as a capped collection, a view, or with other indexes. */
+function unusable(cause: unknown, stream: string, namespace: string): StreamError<'PARK_FAILED'> {
+  return new StreamError(
+    'PARK_FAILED',
+    `stream ${stream}: ${namespace} cannot hold dead letters (the cause has the server's words): it must be an ordinary collection, not capped, no view, its indexes as they are made here; ` +
+      'see boletia-streams doctor, or rename it and start again: a new one is created',
+    { cause, details: { stream } },
+  )
+}
+
 /** Changes that were put aside, beside the checkpoints. */
 export function mongoDeadLetterStore({ client, database, collection }: ResolvedPlaces['state']): MongoDeadLetterStore {
   const name = `${collection}.deadLetters`
   const letters = durableCollection<LetterDocument>(client, database, name)
 
   return {
-    async ensure() {
-      await ensureCollection(client.db(database), name)
-      await letters.createIndexes([{ key: { stream: 1, key: 1, token: 1 } }, { key: { expiresAt: 1 }, expireAfterSeconds: 0 }])
+    async ensure(stream) {
+      try {
+        await ensureCollection(client.db(database), name)
+        await letters.createIndexes([{ key: { stream: 1, key: 1, token: 1 } }, { key: { expiresAt: 1 }, expireAfterSeconds: 0 }])
+      } catch (error) {
+        throw unfit.has(errorNumber(error) ?? 0) ? unusable(error, stream, `${database}.${name}`) : error
+      }
     },
 
     async held(stream) {

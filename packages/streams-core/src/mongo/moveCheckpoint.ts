@@ -55,7 +55,7 @@ export async function moveCheckpoint(
   const history = mongoHistoryStore(state)
   const letters = mongoDeadLetterStore(state)
   await history.ensure()
-  if (move.park !== undefined) await letters.ensure()
+  if (move.park !== undefined) await letters.ensure(move.name)
 
   await using sessions = ownSessions(client)
   const leases = mongoLeaseStore(state, sessions)

@@ -114,7 +114,7 @@ async function asOwner(
   try {
     // After the claim, which ends a killed predecessor's transaction: it would hold up the creation of a collection or an index.
     await throughSilence(worker, () => worker.targets.ensure())
-    if (stream.onError === 'park') await throughSilence(worker, () => worker.letters.ensure())
+    if (stream.onError === 'park') await throughSilence(worker, () => worker.letters.ensure(stream.name))
     if (isScanning(progress.position) || stream.onHistoryLost !== 'fail') await throughSilence(worker, () => store.prepare())
     worker.passing('claim.targetsEnsured')
     const reason = await betweenSetUp(worker, async () => {

@@ -51,7 +51,7 @@ export function watchedTargets(targets: TargetStore, guard: Guarding): TargetSto
 
 export function watchedLetters(letters: DeadLetterStore, guard: Guarding): DeadLetterStore {
   return {
-    ensure: () => guard(letters.ensure()),
+    ensure: (stream) => guard(letters.ensure(stream)),
     held: (stream) => guard(letters.held(stream)),
     next: (stream, key) => guard(letters.next(stream, key)),
     // In the transaction of a commit, which is guarded as a whole.

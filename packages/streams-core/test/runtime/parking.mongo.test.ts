@@ -4,7 +4,7 @@ import { DeadLetterError, type Observer, runStream } from '../../src/index.js'
 import type { Change } from '../../src/change.js'
 import { unguarded } from '../../src/guards/index.js'
 import { listStreams, planLetters, redriveLetters } from '../../src/admin/index.js'
-import { testDatabase } from '../../src/testing/index.js'
+import { type TestDatabase, testDatabase } from '../../src/testing/index.js'
 import { type Step, Handled, anchor, documentOf, letters, parking, poison, shown, write } from './parkingSetting.js'
 
 const open = () => testDatabase(inject('mongoUri'))
@@ -45,6 +45,28 @@ test.each([8, 1])(
     expect(status).toMatchObject({ parked: 1, held: 2, parkedSince: expect.any(Date) as Date })
   },
 )
+
+test.each([
+  [
+    'capped',
+    async (place: TestDatabase) => void (await place.admin.createCollection('stream.deadLetters', { capped: true, size: 4096 })),
+  ],
+  [
+    'a view',
+    async (place: TestDatabase) => void (await place.admin.createCollection('stream.deadLetters', { viewOn: 'a', pipeline: [] })),
+  ],
+  [
+    'with an index of its own',
+    async (place: TestDatabase) => void (await place.db.collection('stream.deadLetters').createIndex({ expiresAt: 1 })),
+  ],
+])('a collection that cannot hold dead letters (%s) is refused at the start by name, with what to do', async (_, arrange) => {
+  await using place = await open()
+  await arrange(place)
+  const refused = await anchor(place, { handle: () => undefined }).catch((error: unknown) => error)
+  expect(refused).toMatchObject({ code: 'PARK_FAILED', exit: 7, details: { stream: 's' } })
+  expect(String(refused)).toContain(`${place.db.databaseName}.stream.deadLetters cannot hold dead letters`)
+  expect(String(refused)).toContain('rename it and start again')
+})
 
 test('held by nobody, the later changes of a parked key are done before it: the naive parking breaks their order', async () => {
   await using place = await open()

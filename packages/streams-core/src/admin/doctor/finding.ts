@@ -8,6 +8,7 @@ export interface Diagnosis {
     | 'oplog'
     | 'privileges'
     | 'database-user'
+    | 'dead-letters'
     | 'post-images'
     | 'indexes'
     | 'older-service'

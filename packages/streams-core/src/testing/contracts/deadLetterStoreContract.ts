@@ -31,8 +31,8 @@ export function deadLetterStoreContract(make: () => Promise<DeadLetterStoreFixtu
   test('a key is held from the first of its letters on, whichever came first; other streams are not seen', async () => {
     await using fixture = await make()
     const { letters } = fixture
-    await letters.ensure()
-    await letters.ensure()
+    await letters.ensure('s')
+    await letters.ensure('s')
     assert.deepEqual(await letters.held('s'), { keys: new Map(), parked: 0, last: null, marked: [] })
     await letters.add([letter(3, 'a', 'held'), letter(2, 'a'), letter(4, 'b')], undefined)
     await letters.add([letter(1, 'c', 'parked', 'other')], undefined)
@@ -50,7 +50,7 @@ export function deadLetterStoreContract(make: () => Promise<DeadLetterStoreFixtu
   test('adding a letter again changes nothing: a parked change that is read again after a crash stays parked', async () => {
     await using fixture = await make()
     const { letters } = fixture
-    await letters.ensure()
+    await letters.ensure('s')
     await letters.add([letter(1, 'a')], undefined)
     await letters.add([letter(1, 'a', 'held'), letter(2, 'a', 'held')], undefined)
     matches(await letters.held('s'), { keys: new Map([['a', at(1).token]]), parked: 1, last: at(2).token })
@@ -59,7 +59,7 @@ export function deadLetterStoreContract(make: () => Promise<DeadLetterStoreFixtu
   test('rule 29: the letters of a key are put back in stream order; the mark stays with what is left, also with what came after it', async () => {
     await using fixture = await make()
     const { letters } = fixture
-    await letters.ensure()
+    await letters.ensure('s')
     await letters.add([letter(2, 'a', 'held'), letter(1, 'a'), letter(3, 'b')], undefined)
     await fixture.mark('s', 'a')
     await letters.add([letter(4, 'a', 'held')], undefined)
@@ -77,7 +77,7 @@ export function deadLetterStoreContract(make: () => Promise<DeadLetterStoreFixtu
   test('rule 29: a held one that fails when it is put back is parked, and its key is not marked any more', async () => {
     await using fixture = await make()
     const { letters } = fixture
-    await letters.ensure()
+    await letters.ensure('s')
     await letters.add([letter(1, 'a', 'held'), letter(2, 'a', 'held')], undefined)
     await fixture.mark('s', 'a')
     const failure = { name: 'Error', code: null, class: 'transient', message: null, attempts: 2 } as const
