@@ -1,6 +1,7 @@
 import type { Collection, Document, MongoClient } from 'mongodb'
 import type { Change } from './change.js'
 import { defineStream } from './defineStream.js'
+import { refuseUnknownOptions } from './knownOptions.js'
 import { runStream } from './runStream.js'
 import type { Context, Skip } from './stream.js'
 import { StreamError } from './streamError.js'
@@ -25,6 +26,7 @@ export interface ConnectStreamOptions<T extends Document = Document> {
  * @throws {StreamError} HANDLER_FAILED (`cause`: what the handler threw; nothing of that change is saved), and every code of a run
  */
 export async function connectStream<T extends Document = Document>(options: ConnectStreamOptions<T>): Promise<void> {
+  refuseUnknownOptions('connectStream', options)
   const { signal, client, stream, collection, pipeline, handler } = options
   if (!(signal instanceof AbortSignal))
     throw new StreamError('INVALID_OPTIONS', 'signal must be an AbortSignal: it is the way to stop the stream')

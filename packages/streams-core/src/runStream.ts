@@ -19,6 +19,7 @@ import { namespaceText, watchedNamespace } from './mongo/watchedNamespace.js'
 import { withRedact } from './failurePolicy.js'
 import { openTelemetry } from './openTelemetry.js'
 import { isGone, ownProcess } from './processMark.js'
+import { refuseUnknownOptions } from './knownOptions.js'
 import type { RunHandle, RunOptions } from './runOptions.js'
 import type { Progress } from './runtime/progress.js'
 import { type RunView, run } from './runtime/run.js'
@@ -38,6 +39,7 @@ const stateMs = 1000
  * @throws {StreamError} INVALID_OPTIONS, INVALID_STREAM, NO_DATABASE for what can be seen without asking the server
  */
 export function runStream<T extends Document>(given: Stream<T>, options: RunOptions): RunHandle {
+  refuseUnknownOptions('runStream', options)
   const stream = withRedact(given, options.redact)
   const {
     max,
@@ -59,6 +61,8 @@ export function runStream<T extends Document>(given: Stream<T>, options: RunOpti
     throw new StreamError('INVALID_OPTIONS', `onFatal must be reject or hold; got ${onFatal}`)
   if (options.reader !== undefined && !['own', 'driver'].includes(options.reader))
     throw new StreamError('INVALID_OPTIONS', `reader must be own or driver; got ${options.reader}`)
+  if (!isEnding(options.until))
+    throw new StreamError('INVALID_OPTIONS', "until must be 'caught-up', 'redriven' or { time: Date }")
   const places = resolvePlaces(options)
   const namespace = watchedNamespace(stream, places)
   refuseHangingOptions(places.state.client, 0)
@@ -166,4 +170,10 @@ export function runStream<T extends Document>(given: Stream<T>, options: RunOpti
     },
     [Symbol.asyncDispose]: () => stop('disposed'),
   }
+}
+
+function isEnding(until: unknown): boolean {
+  if (until === undefined || until === 'caught-up' || until === 'redriven') return true
+  const time = typeof until === 'object' && until !== null && 'time' in until ? until.time : null
+  return time instanceof Date && Number.isFinite(time.getTime())
 }

@@ -1,4 +1,6 @@
+import { MongoClient } from 'mongodb'
 import { expect, inject, test } from 'vitest'
+import { streamStatus } from '../src/admin/index.js'
 import { connectStream, defineStream, isStreamError, runStream } from '../src/index.js'
 import { testDatabase } from '../src/testing/index.js'
 
@@ -96,4 +98,17 @@ test('a projection commits its writes and the checkpoint together, also when it 
   expect(await place.db.collection('sums').findOne()).toMatchObject({ n: 6 })
   await run.stop()
   expect(await run.done).toMatchObject({ handled: 3, reason: 'stopped' })
+})
+
+test('a client that is closed, before a run or in the midst of it, is the caller’s to mend, and ends the run instead of being waited for', async () => {
+  await using place = await testDatabase(inject('mongoUri'))
+  const stream = defineStream({ name: 's', watch: { collection: 'source' }, handle: () => undefined })
+  const client = new MongoClient(place.uri)
+  const run = runStream(stream, { client })
+  await run.whenCaughtUp()
+  await client.close()
+  const closed = { code: 'INVALID_OPTIONS', message: expect.stringContaining('MongoClient was closed') as string }
+  await expect(run.done).rejects.toMatchObject(closed)
+  await expect(runStream(stream, { client }).done).rejects.toMatchObject(closed)
+  await expect(streamStatus({ client, streams: [stream] }, 's')).rejects.toMatchObject(closed)
 })

@@ -108,8 +108,9 @@ export async function redriveLetters(
   if (owner !== null || marked === 0) return { marked, redriven: 0, failed: 0, left: owner === null ? 0 : null, owner }
   let tried = 0
   let failed = 0
+  const { streams: _, ...places } = options
   const run = runStream(registered.stream!, {
-    ...options,
+    ...places,
     until: 'redriven',
     owner: by,
     ...(log && { log }),

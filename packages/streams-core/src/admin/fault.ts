@@ -1,5 +1,5 @@
 import { classify, isAssertion } from '../core/errorClass.js'
-import { isInfrastructure } from '../core/infrastructure.js'
+import { isClosedClient, isInfrastructure } from '../core/infrastructure.js'
 import { type ErrorCode, errorCodes } from '../errorCodes.js'
 import { StreamError, isStreamError } from '../streamError.js'
 
@@ -11,6 +11,7 @@ export function fault(error: unknown, subject: string): StreamError {
     new StreamError(code, `${subject}: ${message}`, { cause: error, details: { subject } })
   const known = (code: ErrorCode) => make(code, `${errorCodes[code].what}; ${errorCodes[code].todo}`)
   if (found.kind === 'fatal') return known(found.code)
+  if (isClosedClient(error)) return make('INVALID_OPTIONS', 'the MongoClient was closed; give one that is open')
   if (isInfrastructure(error))
     return make('UNREACHABLE', 'MongoDB does not answer; check the URI, the network and that mongod runs')
   if (isAssertion(error)) return known('SERVER_REFUSED')

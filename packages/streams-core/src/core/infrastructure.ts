@@ -29,3 +29,10 @@ export function isInfrastructure(error: unknown): boolean {
 export function isSilence(error: unknown): boolean {
   return error instanceof Error && error.name === 'SilentServerError'
 }
+
+const ofClosedClient = new Set(['MongoNotConnectedError', 'MongoTopologyClosedError', 'MongoClientClosedError'])
+
+/** True when the caller has closed the client: no waiting helps, and the server is not at fault. */
+export function isClosedClient(error: unknown): boolean {
+  return error instanceof Error && ofClosedClient.has(error.name)
+}

@@ -10,11 +10,15 @@ export interface ResolvedPlaces {
   readonly state: { readonly client: MongoClient; readonly database: string; readonly collection: string }
 }
 
-/** @throws {StreamError} INVALID_OPTIONS without a client, NO_DATABASE when nothing names the state's database */
+/** @throws {StreamError} INVALID_OPTIONS without a client or with what is none, NO_DATABASE when nothing names the state's database */
 export function resolvePlaces(places: Places): ResolvedPlaces {
   const connections: Readonly<Record<string, MongoClient | undefined>> = {
     ...places.connections,
     ...(places.client && { default: places.client }),
+  }
+  for (const [name, given] of Object.entries(connections)) {
+    if (!isClient(given))
+      throw new StreamError('INVALID_OPTIONS', `connection ${name} must be a MongoClient of the driver; got ${kindOf(given)}`)
   }
 
   const client = (connection: string | null) => {
@@ -42,6 +46,17 @@ export function resolvePlaces(places: Places): ResolvedPlaces {
     },
   }
 }
+
+/** By what it can do: another copy of the driver has a class of its own. */
+function isClient(given: unknown): boolean {
+  if (typeof given !== 'object' || given === null) return false
+  const { db, startSession, options } = given as Partial<MongoClient>
+  return typeof db === 'function' && typeof startSession === 'function' && typeof options === 'object'
+}
+
+/** Never the value: it may be a URI with a password. */
+const kindOf = (given: unknown) =>
+  given === null || given === undefined ? String(given) : typeof given === 'object' ? 'another object' : `a ${typeof given}`
 
 /** The driver fills in `test` when the URI names no database: positions or tickets must never end up there by accident. */
 function databaseOfUri(client: MongoClient): string {

@@ -1,5 +1,5 @@
 import { classify, isAssertion } from '../core/errorClass.js'
-import { isInfrastructure, isSilence } from '../core/infrastructure.js'
+import { isClosedClient, isInfrastructure, isSilence } from '../core/infrastructure.js'
 import type { Position } from '../core/position.js'
 import type { CommitOutcome, SavedError } from '../ports.js'
 import { StreamError, isStreamError } from '../streamError.js'
@@ -18,6 +18,9 @@ const hints = {
   SERVER_REFUSED: () => 'the server refuses its pipeline or options; the cause has the server’s words',
 } as const
 
+const closedClient =
+  'its MongoClient was closed, and must stay open for as long as the stream runs: stop the run and await its done first, then close the client'
+
 /** What stopped a stream, as a StreamError: the driver's errors by their number, the unknown ones as a bug. */
 export function stoppedBy(error: unknown, stream: string): StreamError {
   if (isStreamError(error)) return error
@@ -26,6 +29,8 @@ export function stoppedBy(error: unknown, stream: string): StreamError {
     const code = found.code as keyof typeof hints
     return new StreamError(code, `stream ${stream}: ${hints[code](stream)}`, { cause: error, details: { stream } })
   }
+  if (isClosedClient(error))
+    return new StreamError('INVALID_OPTIONS', `stream ${stream}: ${closedClient}`, { cause: error, details: { stream } })
   if (isInfrastructure(error)) {
     // Its text is ours, and says what was waited for: a majority that lags is no matter of the URI.
     const why = isSilence(error)

@@ -1,7 +1,7 @@
 import { backoffMs } from '../core/backoff.js'
 import { isScanning, resumeBackfill } from '../core/backfill.js'
 import { classify, isAssertion } from '../core/errorClass.js'
-import { isSilence } from '../core/infrastructure.js'
+import { isClosedClient, isSilence } from '../core/infrastructure.js'
 import type { RunStatus, RunSummary } from '../runOptions.js'
 import { StreamError, isStreamError } from '../streamError.js'
 import { backfilling } from './backfilling.js'
@@ -53,7 +53,7 @@ export async function readOn(reading: Reading, view: { phase: RunStatus['phase']
         feed.last = { position: await beyondGap(worker, progress, committer) }
         continue
       }
-      if (isStreamError(error) || classify(error).kind === 'fatal') throw error
+      if (isStreamError(error) || classify(error).kind === 'fatal' || isClosedClient(error)) throw error
       passing('reopen.begun')
       // Who waited for a silent server has waited: with its next primary the stream goes on at once.
       const wentOn = feed.taken > takenBefore
