@@ -158,7 +158,7 @@ export interface CheckpointStore {
   commit(claim: Claim, advance: Advance): Promise<CommitOutcome>
   /**
    * The same in one transaction with `effects`: the checkpoint first, then the effects; a rejection rolls both back.
-   * `contended` (only when `mayGiveUp`): two write conflicts in a row, nothing was done.
+   * `contended` (only when `mayGiveUp`): two write conflicts in a row, nothing was done. After a RefusedCommit nobody knows what became of it.
    */
   commitWith(
     claim: Claim,

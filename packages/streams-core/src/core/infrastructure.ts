@@ -5,6 +5,9 @@ const labels = [
   'UnknownTransactionCommitResult',
   'RetryableWriteError',
   'ResumableChangeStreamError',
+  // Of the driver, when a pool is cleared under an operation; of a server that has too much to do.
+  'PoolRequestedRetry',
+  'SystemOverloadedError',
 ]
 const network = new Set([
   'MongoNetworkError',
@@ -12,6 +15,9 @@ const network = new Set([
   'MongoServerSelectionError',
   'MongoPoolClearedError',
   'MongoPoolClosedError',
+  'PoolClearedOnNetworkError',
+  // The application has every connection of the pool.
+  'MongoWaitQueueTimeoutError',
   'SilentServerError',
 ])
 

@@ -1,5 +1,7 @@
 import { type ClientSession, MongoError } from 'mongodb'
 import { errorNumber } from '../core/errorClass.js'
+import { isInfrastructure } from '../core/infrastructure.js'
+import { RefusedCommit } from '../core/refusedCommit.js'
 
 export type TransactionOutcome = 'committed' | 'aborted' | 'contended'
 
@@ -10,6 +12,7 @@ const commitAttempts = 10
  * Runs `body` in a transaction on this one session and commits it. `body` returning false aborts.
  * Not the driver's withTransaction: that hides conflicts for two minutes, and the caller must know when a target is contended.
  * Always the same session, because starting the next transaction on it aborts one whose commit stayed unknown.
+ * Rejects with the driver's error; with RefusedCommit when the commit was answered by an error that says nothing about the way to the server.
  */
 export async function sessionTransaction(
   session: ClientSession,
@@ -45,7 +48,8 @@ async function commit(session: ClientSession): Promise<void> {
     try {
       return await session.commitTransaction()
     } catch (error) {
-      if (!hasLabel(error, 'UnknownTransactionCommitResult') || attempt === commitAttempts) throw error
+      if (hasLabel(error, 'UnknownTransactionCommitResult') && attempt < commitAttempts) continue
+      throw isInfrastructure(error) ? error : new RefusedCommit(error)
     }
   }
 }

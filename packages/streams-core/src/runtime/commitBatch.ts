@@ -1,17 +1,14 @@
 import { fateOf } from '../core/errorClass.js'
 import { failureClass } from '../core/failureClass.js'
-import { isInfrastructure } from '../core/infrastructure.js'
 import { isDuplicateKey, refusedByGuard } from '../core/refusedByGuard.js'
 import { nothingWritten } from '../core/written.js'
-import type { ErrorCode } from '../errorCodes.js'
 import type { Effects, Written } from '../ports.js'
-import { isStreamError } from '../streamError.js'
 import { FailedWrite, reasonOf } from '../failedWrite.js'
 import { attempts } from './attempts.js'
 import { type Piece, mostChanges } from './batch.js'
 import { bulkWriter } from './bulkWriter.js'
 import type { Committer } from './committer.js'
-import { handlerFailed } from './faults.js'
+import { handlerFailed, isNoFaultOfAChange } from './faults.js'
 import { type Outcome, retrying } from './handler.js'
 import type { HandingOut } from './leaseKeeper.js'
 import type { Patient } from './patience.js'
@@ -23,7 +20,6 @@ import { type Worker, observe } from './worker.js'
 
 // After two write conflicts in a row the guards carry a contended target for this long, before a transaction is tried again.
 const guardedForMs = 10_000
-const notOfAChange: ReadonlySet<ErrorCode> = new Set(['FENCED', 'POSITION_MOVED', 'HANDLER_FAILED', 'PARK_FAILED'])
 
 /**
  * Commits the writes of pieces, all of one way, with the checkpoint behind the last one. Rejects with HANDLER_FAILED for a change whose
@@ -61,7 +57,7 @@ export function batchCommitter(
       if (!(await attempt(pieces))) return false
       for (const piece of pieces) settled(piece)
     } catch (error) {
-      if (isNoFaultOfAChange(error)) throw error
+      if (isBlameless(error)) throw error
       const at = toBlame(pieces, error)
       if (at === null) {
         // Each half again: what fails then, down to one change, is found without any attempt of the others used up.
@@ -149,12 +145,12 @@ export function batchCommitter(
         signal,
         first,
         onFailed: (error, number) => retrying(worker, delivered, error, number),
-        isFinal: (error) => isNoFaultOfAChange(error) || failureClass(reasonOf(error), stream.classify) !== 'transient',
+        isFinal: (error) => isBlameless(error) || failureClass(reasonOf(error), stream.classify) !== 'transient',
       })
       settled(piece)
     } catch (error) {
       const reason = reasonOf(error)
-      if (isNoFaultOfAChange(reason)) throw reason
+      if (isBlameless(reason)) throw reason
       const aside = make.aside(delivered, parking.parked(delivered, handlerFailed(reason, stream.name, delivered.position, made)))
       await attempt([aside])
       settled(aside)
@@ -174,12 +170,9 @@ export function batchCommitter(
   }
 
   /** A projection's writes are the engine's own: that the user may not do them is no fault of the change. */
-  function isNoFaultOfAChange(error: unknown): boolean {
-    // Its writes may be done already.
-    if (progress.unresolved !== null) return true
+  function isBlameless(error: unknown): boolean {
     const reason = reasonOf(error)
-    if (isStreamError(reason) && notOfAChange.has(reason.code)) return true
-    return isInfrastructure(reason) || fateOf(reason) === 'UNAUTHORISED' || (signal.aborted && reason === signal.reason)
+    return isNoFaultOfAChange(reason) || fateOf(reason) === 'UNAUTHORISED' || (signal.aborted && reason === signal.reason)
   }
 
   function settled(piece: Piece): void {

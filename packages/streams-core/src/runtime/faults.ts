@@ -2,6 +2,7 @@ import { classify, isAssertion } from '../core/errorClass.js'
 import { isClosedClient, isInfrastructure, isSilence } from '../core/infrastructure.js'
 import type { Position } from '../core/position.js'
 import type { CommitOutcome, SavedError } from '../ports.js'
+import type { ErrorCode } from '../errorCodes.js'
 import { StreamError, isStreamError } from '../streamError.js'
 
 const hints = {
@@ -64,6 +65,22 @@ export function handlerFailed(
       details: { stream, token: position.token, clusterTime: position.clusterTime, attempts },
     },
   )
+}
+
+const ofTheStream: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'FENCED',
+  'POSITION_MOVED',
+  'HANDLER_FAILED',
+  'PARK_FAILED',
+  'UNREACHABLE',
+  'UNAUTHORISED',
+  'SERVER_REFUSED',
+  'INTERNAL',
+])
+
+/** What stops a stream, or passes, whatever the change is that was in hand: blamed on that, it would be tried again or parked. */
+export function isNoFaultOfAChange(error: unknown): boolean {
+  return (isStreamError(error) && ofTheStream.has(error.code)) || isInfrastructure(error)
 }
 
 /** The claim matched nothing: somebody else is the owner now, or has moved the position. */

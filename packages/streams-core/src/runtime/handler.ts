@@ -81,6 +81,10 @@ export function handler(worker: Handling, progress: Standing): Handler {
 
   const isFinal = (reason: unknown) => failureClass(reason, stream.classify) !== 'transient'
 
+  /** What is given back while it waits for its server waits no longer. */
+  const patient = (firmly?: Firmly): Patient =>
+    firmly === undefined ? worker : { ...worker, signal: AbortSignal.any([signal, firmly.signal]) }
+
   async function again(delivered: Delivered, error: unknown, firmly?: Firmly): Promise<'handled' | 'skipped'> {
     let made = 1
     const tried = async (attempt: number) => {
@@ -88,20 +92,24 @@ export function handler(worker: Handling, progress: Standing): Handler {
       firmly?.tries()
       return outcome(await once(delivered, attempt, firmly?.firm()))
     }
+    // Asked to stop, a run waits for a server a moment longer than an election takes, not for a round of attempts each time.
+    const isHopeless = (reason: unknown) => isInfrastructure(reason) && (worker.runSignal ?? signal).aborted
     try {
       // A fault of the server uses up no attempts for good: the change is not to blame.
-      return await patiently(worker, 'handing the change over again', (failures) =>
-        attempts(tried, {
+      return await patiently(patient(firmly), 'handing the change over again', async (failures) => {
+        // Given back while it waited for its server.
+        firmly?.signal.throwIfAborted()
+        return await attempts(tried, {
           retry: stream.retry,
           signal: firmly?.signal ?? signal,
           ...(failures === 0 && { first: error }),
           onFailed(reason, attempt) {
             retrying(worker, delivered, reason, attempt)
-            if (attempt < stream.retry.attempts && !isFinal(reason)) firmly?.waits()
+            if (isInfrastructure(reason) || (attempt < stream.retry.attempts && !isFinal(reason))) firmly?.waits()
           },
-          isFinal,
-        }),
-      )
+          isFinal: (reason) => isHopeless(reason) || isFinal(reason),
+        })
+      })
     } catch (reason) {
       if (firmly?.signal.aborted && reason === firmly.signal.reason) throw reason
       // Told to stop, it has not failed.

@@ -1,14 +1,12 @@
-import { isInfrastructure } from '../core/infrastructure.js'
 import { failureClass } from '../core/failureClass.js'
 import { isDuplicateKey, refusedByGuard } from '../core/refusedByGuard.js'
 import { reasonOf } from '../failedWrite.js'
 import type { Delivered, Effects } from '../ports.js'
-import { isStreamError } from '../streamError.js'
 import { attempts } from './attempts.js'
 import { bulkWriter } from './bulkWriter.js'
 import type { Standing } from './changeContext.js'
 import type { Committer } from './committer.js'
-import { handlerFailed } from './faults.js'
+import { handlerFailed, isNoFaultOfAChange } from './faults.js'
 import { handler, retrying } from './handler.js'
 import type { HandingOut } from './leaseKeeper.js'
 import { pieceOf } from './piece.js'
@@ -75,8 +73,7 @@ export function resettling(
       })
     } catch (error) {
       const reason = reasonOf(error)
-      const isOurs = isStreamError(reason, 'FENCED') || isStreamError(reason, 'POSITION_MOVED') || isInfrastructure(reason)
-      if (isOurs || (signal.aborted && reason === signal.reason)) throw reason
+      if (isNoFaultOfAChange(reason) || (signal.aborted && reason === signal.reason)) throw reason
       throw handlerFailed(reason, stream.name, delivered.position, made)
     }
   }

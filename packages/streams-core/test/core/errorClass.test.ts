@@ -34,6 +34,10 @@ test('the way to the server is at fault when a label, a state change or a networ
   expect(isInfrastructure(numbered(1, { errorLabels: ['TransientTransactionError'] }))).toBe(true)
   expect(isInfrastructure(numbered(10107))).toBe(true)
   expect(isInfrastructure(Object.assign(new Error('x'), { name: 'MongoNetworkError' }))).toBe(true)
+  for (const name of ['PoolClearedOnNetworkError', 'MongoWaitQueueTimeoutError'])
+    expect(isInfrastructure(Object.assign(new Error('x'), { name }))).toBe(true)
+  for (const label of ['PoolRequestedRetry', 'SystemOverloadedError'])
+    expect(isInfrastructure(numbered(462, { errorLabels: [label] }))).toBe(true)
   const wrapped = Object.assign(new Error('x'), {
     name: 'MongoBulkWriteError',
     errorResponse: Object.assign(new Error('x'), { name: 'MongoNetworkError' }),

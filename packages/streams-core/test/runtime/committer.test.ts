@@ -2,11 +2,13 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { committer } from '../../src/runtime/committer.js'
 import { Progress, noCounts } from '../../src/runtime/progress.js'
+import { RefusedCommit } from '../../src/core/refusedCommit.js'
 import type { CheckpointStore, Delivered } from '../../src/ports.js'
 import { silentLog } from '../../src/silentLog.js'
 import { bench, start } from './bench.js'
 
 const handled = { ...noCounts, handled: 1 }
+const overloaded = Object.assign(new Error('the operation was rejected'), { code: 8000 })
 const lost = () => Object.assign(new Error('connection closed'), { name: 'MongoNetworkError' })
 
 /** A committer of a run that was asked to stop, so that it gives up after a few tries, with answers that can be lost. */
@@ -17,6 +19,7 @@ async function stopping() {
   const progress = new Progress({ ...saved, position: saved.position! }, null)
   let losing = { answers: 0, landed: true }
   let late = 0
+  let refusing: { readonly landed: boolean } | null = null
   async function through<T>(ask: () => Promise<T>): Promise<T> {
     if (losing.answers === 0) return await ask()
     losing.answers -= 1
@@ -26,7 +29,14 @@ async function stopping() {
   const store: CheckpointStore = {
     ...at.state.store,
     commit: (...args) => through(() => at.state.store.commit(...args)),
-    commitWith: (...args) => through(() => at.state.store.commitWith(...args)),
+    async commitWith(...args) {
+      if (refusing === null) return await through(() => at.state.store.commitWith(...args))
+      const { landed } = refusing
+      refusing = null
+      if (landed) await at.state.store.commitWith(...args)
+      else await args[2](undefined as never)
+      throw new RefusedCommit(overloaded)
+    },
     async settleUnknown(...args) {
       if (late > 0 && losing.answers === 0) {
         late -= 1
@@ -63,10 +73,12 @@ async function stopping() {
     },
     /** So many times from here on a majority does not have in time what would make a commit certain. */
     isLate: (times: number) => void (late = times),
+    /** The next commit is refused, after it had landed or not. */
+    refuses: (landed: boolean) => void (refusing = { landed }),
     /** Gives up, and leaves behind that nobody knows what became of it. */
     async givesUp(commit: () => Promise<unknown>, landed: boolean) {
       losing = { answers: Infinity, landed }
-      await expect(commit()).rejects.toMatchObject({ name: 'MongoNetworkError' })
+      await expect(commit()).rejects.toMatchObject({ code: 'UNREACHABLE', cause: { name: 'MongoNetworkError' } })
       expect(progress.unresolved).not.toBeNull()
       losing = { answers: 0, landed }
     },
@@ -147,5 +159,28 @@ test.each([true, false])(
     at.isLate(3)
     await at.committing.beside(nothing)
     expect(at.progress.unresolved).toBeNull()
+  },
+)
+
+test.each([true, false])(
+  'rule 12: a commit that is refused may have landed (%s): that is found out before anything is written again or blamed',
+  async (landed) => {
+    const at = await stopping()
+    const advance = at.next()
+    let effects = 0
+    at.refuses(landed)
+    const committed = at.committing.together(advance, handled, async () => void (effects += 1), true)
+    if (landed) expect(await committed).toBe(true)
+    else await expect(committed).rejects.toBe(overloaded)
+    expect(effects).toBe(1)
+    expect(at.progress.unresolved).toBeNull()
+    expect(at.progress.handled).toBe(landed ? 1 : 0)
+    // Its own claim is still the one that counts.
+    await at.committing.save(at.next(), handled)
+
+    // At an unmoved position nobody can tell: it says that it was refused, and its effects are safe to repeat.
+    at.refuses(landed)
+    await expect(at.committing.beside(nothing)).rejects.toBe(overloaded)
+    await at.committing.beside(nothing)
   },
 )

@@ -372,6 +372,52 @@ test('an error that stops the stream does not wait for the attempts of other cha
   expect(await goneOn(at)).toEqual(['A1', 'B2', 'C3'].map((id) => ({ id, redelivered: 'unknown' })))
 })
 
+test.each([1, 5])(
+  'an error that stops the stream does not wait for the server of another change either, at its last attempt (of %i) or before: it is given back',
+  async (attempts) => {
+    const at = bench()
+    await start(at, { handle: () => undefined })
+    for (const _id of ['A1', 'B2']) at.source.insert({ _id })
+    let away = 0
+    const { handle: stuck, letGo } = stuckAt('B2')
+    const handle = async (change: Change) => {
+      await stuck(change)
+      if (idOf(change) === 'B2') throw new RangeError('broken')
+      away += 1
+      throw Object.assign(new Error('connection closed'), { name: 'MongoNetworkError' })
+    }
+    const retry = { attempts, minDelayMs: 60_000, maxDelayMs: 60_000 }
+    const classify = (error: unknown) => (error instanceof RangeError ? 'poison' : 'transient')
+    const running = start(at, { handle, key, concurrency: 8, retry, classify }, {}, { source: inBatches(at, 100, 100) })
+    const ended = running.catch((error: unknown) => error)
+    await expect.poll(() => away).toBe(1)
+    letGo()
+    expect(await ended).toMatchObject({ code: 'HANDLER_FAILED', details: { token: expect.any(String) } })
+    expect(await goneOn(at)).toEqual(['A1', 'B2'].map((id) => ({ id, redelivered: 'unknown' })))
+  },
+)
+
+test('a clean stop waits for a change’s server a moment longer than an election takes, not for a round of attempts each time', async () => {
+  const at = bench()
+  await start(at, { handle: () => undefined })
+  for (const _id of ['A1', 'B2']) at.source.insert({ _id })
+  let away = 0
+  const done: unknown[] = []
+  const handle = async (change: Change) => {
+    if (idOf(change) === 'B2') return void done.push('B2')
+    away += 1
+    throw Object.assign(new Error('connection closed'), { name: 'MongoNetworkError' })
+  }
+  const clock = { ...at.clock, sleep: () => turn() }
+  const retry = { attempts: 50, minDelayMs: 1, maxDelayMs: 1 }
+  const running = start(at, { handle, key, concurrency: 8, retry }, {}, { source: inBatches(at, 100, 100), clock })
+  await expect.poll(() => done).toEqual(['B2'])
+  at.stop.abort(new Error('enough'))
+  const before = away
+  await expect(running).rejects.toMatchObject({ code: 'UNREACHABLE' })
+  expect(away - before).toBeLessThan(20)
+})
+
 /** Does nothing until its signal tells it to give up, with what `fetch` and others reject with. */
 const heeding = async (signal: AbortSignal) =>
   await new Promise<never>((_, reject) => {
