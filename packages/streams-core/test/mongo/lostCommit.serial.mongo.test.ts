@@ -28,10 +28,18 @@ test('rule 12: after a commit that never arrived the next transaction is on the 
         false,
       )
 
-    const fail = { failCommands: ['commitTransaction'], closeConnection: true, appName: 'stream' }
-    await place.admin.admin().command({ configureFailPoint: 'failCommand', mode: 'alwaysOn', data: fail })
+    const failing = (mode: string, how = {}) =>
+      place.admin.admin().command({
+        configureFailPoint: 'failCommand',
+        mode,
+        ...(mode !== 'off' && { data: { failCommands: ['commitTransaction'], appName: 'stream', ...how } }),
+      })
+    // Refused by a number that says nothing about the way to the server, it is not ended either.
+    await failing('alwaysOn', { errorCode: 8000 })
+    await expect(commit()).rejects.toMatchObject({ name: 'RefusedCommit', cause: { code: 8000 } })
+    await failing('alwaysOn', { closeConnection: true })
     await expect(commit()).rejects.toMatchObject({ name: 'MongoNetworkError' })
-    await place.admin.admin().command({ configureFailPoint: 'failCommand', mode: 'off' })
+    await failing('off')
 
     const naive = place.client.startSession()
     naive.startTransaction()

@@ -34,7 +34,7 @@ async function stopping() {
       const { landed } = refusing
       refusing = null
       if (landed) await at.state.store.commitWith(...args)
-      else await args[2](undefined as never)
+      else await args[2](undefined)
       throw new RefusedCommit(overloaded)
     },
     async settleUnknown(...args) {
