@@ -1,4 +1,4 @@
-import type { Redelivered, ReplayOptions } from '@boletia/streams-core/admin'
+import type { Counted, Redelivered, ReplayOptions } from '@boletia/streams-core/admin'
 import { StreamError } from '@boletia/streams-core/errors'
 import type { Command } from 'commander'
 import type { App } from './app.js'
@@ -25,6 +25,35 @@ export function deliveryOptions(command: Command, first: string): Command {
     .option('--yes', 'do not ask before')
     .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default: LOG_LEVEL, the config’s, info)')
     .option('--log-format <format>', 'json or pretty (default: pretty on a terminal)')
+}
+
+/**
+ * Whether there is nothing to deliver; said then, for the whole of a range is no selection. `selectors`: what the call chose by.
+ * @throws {StreamError} EMPTY_SELECTION for a choice that finds nothing
+ */
+export function isEmpty(
+  app: App,
+  {
+    verb,
+    name,
+    plan,
+    selectors,
+  }: Pick<Delivery, 'verb' | 'name'> & { readonly plan: Counted; readonly selectors: readonly string[] },
+): boolean {
+  // Counting may have been given up before the first one was found.
+  if (plan.count > 0 || !plan.exact) return false
+  const what = verb === 'replay' ? 'change' : 'document'
+  if (selectors.length === 0) {
+    app.terminal.say(`${name}: there is no ${what} to deliver; nothing was done.`)
+    return true
+  }
+  throw new StreamError(
+    'EMPTY_SELECTION',
+    `stream ${name}: no ${what} is what ${selectors.join(' and ')} choose${selectors.length === 1 ? 's' : ''}`,
+    {
+      details: { stream: name, why: 'The options of the call choose nothing. Nothing was done.' },
+    },
+  )
 }
 
 /** A plan that is carried out: by whom, on what, of how many. */

@@ -47,9 +47,20 @@ test('a plan counts what matches, shows the first keys and the command that appl
   expect(stdout).toContain(`apply: boletia-streams repair streamReserva --where '{"n":{"$gte":1}}' --rate 50/s --execute`)
   expectGolden('repair-plan.txt', stdout)
   expect(await repair('--where', '{}')).toMatchObject({ count: 3, exact: true, executed: false, delivered: 0 })
-  expect(await repair('--where', '{"n":7}')).toMatchObject({ count: 0, exact: true, samples: [] })
   expect(await saved()).toEqual(before)
   expect((await call('status', 'streamReserva')).stdout).toContain('boletia-streams help repair')
+})
+
+test('a condition that nothing matches is exit 4, executed too; the whole of an empty collection is said, and exit 0', async () => {
+  for (const more of [[], ['--execute', '--yes']])
+    expect(await refused('streamReserva', '--where', '{"n":7}', ...more)).toMatchObject({ code: 4, error: 'EMPTY_SELECTION' })
+  const reservas = database.db.collection('reservas')
+  const all = await reservas.find().toArray()
+  await reservas.deleteMany({}, { writeConcern: { w: 'majority' } })
+  const none = await call('repair', 'streamReserva', '--where', '{}', '--execute', '--yes')
+  expect(none).toMatchObject({ code: 0, stdout: '' })
+  expect(none.stderr).toContain('streamReserva: there is no document to deliver; nothing was done.')
+  await reservas.insertMany(all, { writeConcern: { w: 'majority' } })
 })
 
 test('executed, it delivers the documents that match and leaves the saved positions where they are', async () => {

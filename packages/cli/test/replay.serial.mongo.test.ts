@@ -48,6 +48,27 @@ test('executed, it delivers what was planned and leaves the saved positions wher
   expect(await saved()).toEqual(before)
 })
 
+test('a document or a kind of change that is not there is exit 4, executed too; an empty range is said, and exit 0', async () => {
+  for (const choice of [
+    ['--doc', 'nobody'],
+    ['--op', 'delete'],
+    ['--doc', 'r1', '--op', 'update'],
+  ])
+    for (const more of [[], ['--execute', '--yes']]) {
+      const { code, stdout } = await call('replay', 'streamReserva', '--from', '-1h', ...choice, ...more, '--json')
+      const { error } = failure.parse(JSON.parse(stdout))
+      expect({ code, error: error.code }).toEqual({ code: 4, error: 'EMPTY_SELECTION' })
+      expect(`${error.message} ${error.why}`).not.toContain('nobody')
+    }
+  const nowhere = ['replay', 'streamReserva', '--from', 'stream:streamReserva']
+  const plan = await call(...nowhere)
+  expect(plan.code).toBe(0)
+  expect(plan.stderr).toContain('streamReserva: there is no change to deliver; nothing was done.')
+  expect(plan.stdout).toContain('Plan: replay streamReserva')
+  expect(plan.stdout).not.toContain('apply:')
+  expect(await call(...nowhere, '--execute')).toMatchObject({ code: 0, stdout: '', stderr: plan.stderr })
+})
+
 test('a handler that declares onReplay: skip is not called, and that is said; --side-effects calls it', async () => {
   const silent = await replay('streamNotificacion', '--execute')
   expect(silent).toMatchObject({ delivered: 0, skipped: 4 })

@@ -178,6 +178,20 @@ test('without a config a saved stream can be looked at and moved: it is an orpha
   expect(documents['token.decode'].parse(JSON.parse(decoded.stdout)).data.clusterTime).toMatch(/Z$/)
 })
 
+test('the printed command of a plan that says drift accepts it: pasted, it is done', async () => {
+  for (const [action, ...where] of [['reset', '--to', 'earliest'], ['reset-token']] as const) {
+    await database.db
+      .collection<{ _id: string }>('stream')
+      .updateOne({ _id: 'streamReserva' }, { $set: { fingerprint: 'another' } })
+    const plan = await call(action, 'streamReserva', ...where)
+    expect(plan.stdout).toContain('needs --accept-drift')
+    const apply = /^apply: (.*)$/m.exec(plan.stdout)?.[1] ?? ''
+    expect(apply).toContain('--execute --confirm streamReserva --accept-drift')
+    expect(await paste(apply)).toMatchObject({ code: 0 })
+    expect((await saved())?.['fingerprint']).not.toBe('another')
+  }
+})
+
 test('the flags of a call are in the commands that it prints, so that they meet the same database', async () => {
   const { uri } = set
   const { stdout } = await boletiaStreams([

@@ -230,7 +230,7 @@ test('a changed definition is refused with 6, and accepted only for the stream t
     .updateOne({ _id: 'streamReserva' }, { $set: { fingerprint: 'another' } })
   const refused = await boletiaStreams(['run', 'streamReserva', '--once'], { env: env() })
   expect(refused.code).toBe(6)
-  expect(refused.stderr).toContain('boletia-streams run streamReserva --accept-drift --confirm streamReserva')
+  expect(refused.stderr).toContain('boletia-streams run streamReserva --once --accept-drift --confirm streamReserva')
   expect((await boletiaStreams(['run', 'streamReserva', '--once', '--accept-drift'], { env: env() })).code).toBe(2)
   expect((await boletiaStreams(['run', '--all', '--once', '--accept-drift'], { env: env() })).code).toBe(2)
   const plan = ['reset', 'streamReserva', '--to', '-1h', '--execute']

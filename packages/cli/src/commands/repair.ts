@@ -2,7 +2,7 @@ import type { RepairPlan, Redelivered } from '@boletia/streams-core/admin'
 import type { Command } from 'commander'
 import type { App } from '../app.js'
 import { consentToRepeat } from '../consent.js'
-import { type DeliveryFlags, deliver, deliveryOptions } from '../delivery.js'
+import { type DeliveryFlags, deliver, deliveryOptions, isEmpty } from '../delivery.js'
 import { parseDocument } from '../input/document.js'
 import { parseCount, parseRate } from '../input/number.js'
 import { parseTime } from '../input/time.js'
@@ -57,6 +57,9 @@ export const command: CommandModule<RepairFlags> = {
     const uncalled = plan.onReplay === 'skip' && !flags.sideEffects
     if (uncalled) app.warn(`${name} declares onReplay: "skip": its handler will not be called without --side-effects`)
     const shown = planText(app, plan, { uncalled, executed: flags.execute === true })
+    const selectors = Object.keys(request.where).length === 0 ? [] : ['--where']
+    if (isEmpty(app, { verb: 'repair', name, plan, selectors }))
+      return { schema: 'repair', data: repairData(app, plan, null), text: flags.execute ? '' : shown }
     if (!flags.execute) {
       const apply = app.again('repair', name, ...again(flags), '--execute')
       return { schema: 'repair', data: repairData(app, plan, null), text: `${shown}\napply: ${apply}` }

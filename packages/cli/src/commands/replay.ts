@@ -2,7 +2,7 @@ import type { Redelivered, ReplayPlan, ReplayRequest } from '@boletia/streams-co
 import type { Command } from 'commander'
 import type { App } from '../app.js'
 import { consentToRepeat } from '../consent.js'
-import { type DeliveryFlags, deliver, deliveryOptions } from '../delivery.js'
+import { type DeliveryFlags, deliver, deliveryOptions, isEmpty } from '../delivery.js'
 import { parseCount, parseRate } from '../input/number.js'
 import { usage } from '../input/usage.js'
 import { parseWhere } from '../input/where.js'
@@ -52,6 +52,9 @@ export const command: CommandModule<ReplayFlags> = {
     if (uncalled(plan, flags))
       app.warn(`${name} declares onReplay: "skip": its handler will not be called without --side-effects`)
     const shown = planText(app, plan, flags)
+    const selectors = [...(flags.doc === undefined ? [] : ['--doc']), ...(flags.op === undefined ? [] : ['--op'])]
+    if (isEmpty(app, { verb: 'replay', name, plan, selectors }))
+      return { schema: 'replay', data: replayData(app, plan, null), text: flags.execute ? '' : shown }
     if (!flags.execute) {
       const apply = app.again('replay', name, ...again(flags), '--execute')
       return { schema: 'replay', data: replayData(app, plan, null), text: `${shown}\napply: ${apply}` }

@@ -14,7 +14,9 @@ export function withReason(app: App, args: readonly string[], reason: string | u
 /** The command that applies a plan, bound to its revision. Relative places are written out: they would move until it is pasted. */
 export function applyCommand(app: App, { name, where, flags, action }: Move, plan: ResetPlan): string {
   const to = action === 'reset-token' ? [] : ['--to', placeOf(where, plan)]
-  const loses = plan.direction === 'skip' || action === 'reset-token' || flags.acceptDrift
+  // A plan that says drift is refused without it.
+  const acceptsDrift = flags.acceptDrift === true || plan.fingerprint.drift
+  const loses = plan.direction === 'skip' || action === 'reset-token' || acceptsDrift
   const command = [
     action,
     name,
@@ -23,7 +25,7 @@ export function applyCommand(app: App, { name, where, flags, action }: Move, pla
     String(plan.rev),
     '--execute',
     ...(loses ? ['--confirm', name] : []),
-    ...(flags.acceptDrift ? ['--accept-drift'] : []),
+    ...(acceptsDrift ? ['--accept-drift'] : []),
   ]
   return withReason(app, command, flags.reason)
 }

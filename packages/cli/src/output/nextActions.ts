@@ -55,6 +55,13 @@ const fixConfig: Next = () => [action('what a config holds', 'help', 'config')]
 /** A word of the command line with the name that was meant: by itself, or in `stream:<name>`. */
 const corrected = (word: string, name: string, meant: string) =>
   word === name ? meant : word.endsWith(`stream:${name}`) ? word.slice(0, -name.length) + meant : word
+/** The run once more, waiting. With its other options: what it had accepted is asked for again; a take-over is the opposite of waiting. */
+const standby = (argv: readonly string[]) => {
+  const waiting = argv.filter((word) => word !== '--take-over')
+  const confirms = waiting.includes('--accept-drift') || !argv.includes('--take-over')
+  const isConsent = (word: string, at: number) => word.startsWith('--confirm') || waiting[at - 1] === '--confirm'
+  return withOptions(confirms ? waiting : waiting.filter((word, at) => !isConsent(word, at)), '--standby')
+}
 const rerun: Next = (name) => [action('then start it again', 'run', name), action('where it stands', 'status', name)]
 const roles = [
   shell('which roles the user has', 'mongosh "$MONGODB_URI" --eval "db.runCommand({connectionStatus: 1, showPrivileges: true})"'),
@@ -113,13 +120,14 @@ const byCode: Record<ErrorCode, Next> = {
         ]
       : [action('its first start saves a position', 'run', name), action('all streams', 'list')],
   EMPTY_SELECTION: (name, { command }) => [
-    ...(command === 'repair' ? [] : [action('what is parked', 'dead-letters', 'list', name)]),
+    ...(command?.startsWith('dead-letters ') ? [action('what is parked', 'dead-letters', 'list', name)] : []),
+    ...(command === 'replay' ? [action('what there is', 'replay', name, '--from', 'earliest')] : []),
     whereItStands(name),
   ],
   FENCED: rerun,
-  LEASE_HELD: (name, { command }) => [
+  LEASE_HELD: (name, { command, argv }) => [
     action('who holds it', 'status', name),
-    ...(command === 'run' ? [action('wait for it', 'run', name, '--standby')] : []),
+    ...(command === 'run' ? [action('wait for it', ...standby(argv))] : []),
   ],
   POSITION_MOVED: moved,
   OLDER_SERVICE_RUNNING: (name) => [action('once the older service is stopped', 'run', name)],
@@ -144,8 +152,8 @@ const byCode: Record<ErrorCode, Next> = {
       action('places that can be named', 'help', 'where'),
     ]
   },
-  FINGERPRINT_CHANGED: (name, { command, argv }) => [
-    action('if the change is meant', ...(command === 'run' ? ['run', name] : argv), '--accept-drift', '--confirm', name),
+  FINGERPRINT_CHANGED: (name, { argv }) => [
+    action('if the change is meant', ...withOptions(argv, '--accept-drift', '--confirm', name)),
     action('or begin elsewhere', 'reset', name, '--to', '<where>', '--accept-drift'),
   ],
   IMAGE_MISSING: (name) => [
