@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
 import type { Document } from 'mongodb'
 import { mongoChangeSource } from './mongo/changeSource.js'
 import { mongoCheckpointStore } from './mongo/checkpointStore.js'
@@ -18,6 +16,7 @@ import { Watchdog } from './mongo/watchdog.js'
 import { namespaceText, watchedNamespace } from './mongo/watchedNamespace.js'
 import { withRedact } from './failurePolicy.js'
 import { openTelemetry } from './openTelemetry.js'
+import { newOwner } from './newOwner.js'
 import { isGone, ownProcess } from './processMark.js'
 import { refuseUnknownOptions } from './knownOptions.js'
 import type { RunHandle, RunOptions } from './runOptions.js'
@@ -66,7 +65,7 @@ export function runStream<T extends Document>(given: Stream<T>, options: RunOpti
   const places = resolvePlaces(options)
   const namespace = watchedNamespace(stream, places)
   refuseHangingOptions(places.state.client, 0)
-  const owner = options.owner ?? `${hostname()}/${process.pid}/${randomBytes(3).toString('hex')}`
+  const owner = options.owner ?? newOwner()
   const stopping = new AbortController()
   const signal = outer === undefined ? stopping.signal : AbortSignal.any([outer, stopping.signal])
   let claimed!: RunView['claimed']

@@ -1,5 +1,6 @@
 import { moveCheckpoint } from '../mongo/moveCheckpoint.js'
 import { resolvePlaces } from '../mongo/places.js'
+import { newOwner } from '../newOwner.js'
 import { isGone, ownProcess } from '../processMark.js'
 import type { Observer } from '../ports.js'
 import { announcer } from '../runtime/worker.js'
@@ -47,7 +48,7 @@ export async function applyReset(
         rev,
         to: plan.to,
         fingerprint: fingerprint.hash,
-        holder: { owner: by, process: ownProcess(), isGone },
+        holder: { owner: newOwner(), process: ownProcess(), isGone },
         row: { action, by, reason },
       },
       announcer(observer, name),

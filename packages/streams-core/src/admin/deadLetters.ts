@@ -112,7 +112,6 @@ export async function redriveLetters(
   const run = runStream(registered.stream!, {
     ...places,
     until: 'redriven',
-    owner: by,
     ...(log && { log }),
     ...(signal && { signal }),
     observer: {

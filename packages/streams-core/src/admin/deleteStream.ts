@@ -1,6 +1,7 @@
 import type { Position } from '../core/position.js'
 import { moveCheckpoint } from '../mongo/moveCheckpoint.js'
 import { resolvePlaces } from '../mongo/places.js'
+import { newOwner } from '../newOwner.js'
 import { isGone, ownProcess } from '../processMark.js'
 import { StreamError } from '../streamError.js'
 import { orFault } from './fault.js'
@@ -50,7 +51,7 @@ export async function deleteStream(
       rev,
       to: null,
       fingerprint: null,
-      holder: { owner: by, process: ownProcess(), isGone },
+      holder: { owner: newOwner(), process: ownProcess(), isGone },
       row: { action: 'delete', by, reason },
     }),
   )

@@ -5,6 +5,7 @@ import { hasUuid } from '../mongo/collectionUuid.js'
 import { moveCheckpoint } from '../mongo/moveCheckpoint.js'
 import { resolvePlaces } from '../mongo/places.js'
 import { serverClock } from '../mongo/serverClock.js'
+import { newOwner } from '../newOwner.js'
 import { isGone, ownProcess } from '../processMark.js'
 import { StreamError } from '../streamError.js'
 import type { SavedPosition } from './exportPositions.js'
@@ -80,7 +81,7 @@ export async function importPosition(
       rev,
       to,
       fingerprint,
-      holder: { owner: by, process: ownProcess(), isGone },
+      holder: { owner: newOwner(), process: ownProcess(), isGone },
       row: { action: 'import', by, reason },
     }),
   )

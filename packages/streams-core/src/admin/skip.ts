@@ -10,6 +10,7 @@ import { moveCheckpoint } from '../mongo/moveCheckpoint.js'
 import { plainDocument } from '../mongo/plainDocument.js'
 import { requireReplicaSet } from '../mongo/topology.js'
 import type { Delivered, LetterFailure, NewLetter, Observer, SavedError } from '../ports.js'
+import { newOwner } from '../newOwner.js'
 import { isGone, ownProcess } from '../processMark.js'
 import { newLetter } from '../runtime/newLetter.js'
 import { announcer } from '../runtime/worker.js'
@@ -102,7 +103,7 @@ export async function skipChange(
         rev,
         to,
         fingerprint: null,
-        holder: { owner: by, process: ownProcess(), isGone },
+        holder: { owner: newOwner(), process: ownProcess(), isGone },
         row: { action: 'skip', by, reason },
         park: letter,
       },

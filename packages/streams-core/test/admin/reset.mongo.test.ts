@@ -441,3 +441,19 @@ describe.concurrent('type bits', () => {
     expect(undone?.after).toEqual(double)
   })
 })
+
+test('an operator holds the lease as `<host>/<pid>/<6 hex>`, like a worker; who it was is in the history', async () => {
+  await using at = await setting()
+  await at.run()
+  const start = await saved(at)
+  await at.insert(1)
+  await at.run()
+  const named = { 'updateDescription.updatedFields.owner': { $type: 'string' } }
+  await using taken = at.place.admin.collection('stream.leases').watch([{ $match: named }])
+  await taken.tryNext()
+  await reset(at, { kind: 'token', token: start.token })
+  const event = await taken.next()
+  const owner = event.operationType === 'update' ? event.updateDescription.updatedFields?.['owner'] : null
+  expect(owner).toMatch(new RegExp(`^.+/${process.pid}/[0-9a-f]{6}$`))
+  expect(await moves(at)).toMatchObject([{ by: operator.by }])
+})
