@@ -85,6 +85,9 @@ export function isAssertion(error: unknown): boolean {
   return (errorNumber(error) ?? 0) >= 10_000 && fateOf(error) === null
 }
 
+/** A pipeline that the server cannot read, or that fails for what a change has, would be tried for ever. */
+export const assertionsInARow = 4
+
 /** The server's error number, where the error has one. */
 export function errorNumber(error: unknown): number | null {
   if (typeof error !== 'object' || error === null) return null

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
-import { BSON, Binary, type Document } from 'mongodb'
+import { setTimeout as delay } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import { BSON, Binary, type Collection, type Document } from 'mongodb'
 import type { Change } from '../change.js'
 import { errorNumber } from '../core/errorClass.js'
 import type { DeadLetterStore, NewLetter } from '../ports.js'
@@ -7,6 +9,10 @@ import { StreamError } from '../streamError.js'
 import { ensureCollection } from './ensureCollection.js'
 import { type ResolvedPlaces, durableCollection } from './places.js'
 import { type PositionDocument, fromPositionDocument, toPositionDocument } from './positionDocument.js'
+import { SilentServerError } from './watchdog.js'
+
+const majorityPauseMs = 20
+const majorityLooks = 50
 
 /** What is said of a parked or held change in the same way to the server and to people. */
 export interface LetterFacts {
@@ -74,6 +80,28 @@ function unusable(cause: unknown, stream: string, namespace: string): StreamErro
 export function mongoDeadLetterStore({ client, database, collection }: ResolvedPlaces['state']): MongoDeadLetterStore {
   const name = `${collection}.deadLetters`
   const letters = durableCollection<LetterDocument>(client, database, name)
+  const newest = client
+    .db(database)
+    .collection<LetterDocument>(name, { readConcern: { level: 'local' }, readPreference: 'primary', ignoreUndefined: false })
+
+  /**
+   * What lies there now. A majority read alone may be older than a letter which a majority has acknowledged: a new primary learns only after a
+   * moment how far a majority is. A key whose letter it does not show would be let go, and its next change handled before the parked one; a
+   * letter that was removed would be handed over once more. What the primary itself has is never older than what was acknowledged, but may be
+   * rolled back: a discard, after which the key went on. Where both say the same it is neither. (A read with `afterClusterTime` would wait for
+   * every other writer of the server, 100 ms each time on a single node.)
+   */
+  async function agreed<T>(
+    read: (from: Collection<LetterDocument>) => Promise<T>,
+    said: (answer: T) => unknown = (answer) => answer,
+  ): Promise<T> {
+    for (let looks = 0; looks < majorityLooks; looks += 1) {
+      const [durable, ofPrimary] = await Promise.all([read(letters), read(newest)])
+      if (isDeepStrictEqual(said(durable), said(ofPrimary))) return durable
+      await delay(majorityPauseMs)
+    }
+    throw new SilentServerError('the majority does not catch up with the primary')
+  }
 
   return {
     async ensure(stream) {
@@ -86,20 +114,23 @@ export function mongoDeadLetterStore({ client, database, collection }: ResolvedP
     },
 
     async held(stream) {
-      const found = await letters
-        .aggregate<{ _id: string; first: string; last: string; marked: boolean; parked: number }>([
-          { $match: { stream } },
-          {
-            $group: {
-              _id: '$key',
-              first: { $min: '$token' },
-              last: { $max: '$token' },
-              marked: { $max: { $eq: [{ $type: '$redrive' }, 'object'] } },
-              parked: { $sum: { $cond: [{ $eq: ['$state', 'parked'] }, 1, 0] } },
+      const found = await agreed((from) =>
+        from
+          .aggregate<{ _id: string; first: string; last: string; marked: boolean; parked: number }>([
+            { $match: { stream } },
+            {
+              $group: {
+                _id: '$key',
+                first: { $min: '$token' },
+                last: { $max: '$token' },
+                marked: { $max: { $eq: [{ $type: '$redrive' }, 'object'] } },
+                parked: { $sum: { $cond: [{ $eq: ['$state', 'parked'] }, 1, 0] } },
+              },
             },
-          },
-        ])
-        .toArray()
+            { $sort: { _id: 1 } },
+          ])
+          .toArray(),
+      )
       return {
         keys: new Map(found.map(({ _id, first }) => [_id, first])),
         parked: found.reduce((sum, { parked }) => sum + parked, 0),
@@ -121,7 +152,8 @@ export function mongoDeadLetterStore({ client, database, collection }: ResolvedP
     },
 
     async next(stream, key) {
-      const found = await letters.findOne({ stream, key }, { sort: { token: 1 } })
+      const first = (from: Collection<LetterDocument>) => from.findOne({ stream, key }, { sort: { token: 1 } })
+      const found = await agreed(first, (letter) => letter?._id)
       return found && { stream, key, position: fromPositionDocument(found), change: keptChange(found) }
     },
 

@@ -1,6 +1,6 @@
 import { backoffMs } from '../core/backoff.js'
 import { isScanning, resumeBackfill } from '../core/backfill.js'
-import { classify, isAssertion } from '../core/errorClass.js'
+import { assertionsInARow, classify, isAssertion } from '../core/errorClass.js'
 import { isClosedClient, isSilence } from '../core/infrastructure.js'
 import type { RunStatus, RunSummary } from '../runOptions.js'
 import { StreamError, isStreamError } from '../streamError.js'
@@ -11,9 +11,6 @@ import { follow } from './follow.js'
 import type { Progress } from './progress.js'
 import { type Feed, type Reading, mostInDoubt } from './reading.js'
 import { type Worker, observe } from './worker.js'
-
-// A pipeline that the server cannot read, or that fails for what a change has, would be tried for ever.
-const assertionsInARow = 4
 
 /** Where a run begins to read. Of existing documents, those in flight when the last one crashed or failed may have been handed over. */
 export function feedOf({ stream, targets }: Pick<Worker, 'stream' | 'targets'>, progress: Progress): Feed {

@@ -1,4 +1,5 @@
 import type { ChangeReader, Delivered, KeptLetter } from '../ports.js'
+import { assertionsInARow, classify, errorNumber, isAssertion } from '../core/errorClass.js'
 import { isInfrastructure } from '../core/infrastructure.js'
 import { withError } from '../errorBehind.js'
 import { isStreamError } from '../streamError.js'
@@ -108,15 +109,22 @@ export function redriving(
   return {
     all,
     async watch(signal) {
-      while (!signal.aborted) {
+      for (let asserted = 0; !signal.aborted;) {
         await parking.whenHeld(signal)
         await clock.sleep(lookMs, signal).catch(() => undefined)
         if (signal.aborted) return
-        await all(signal).catch((error: unknown) => {
+        try {
+          await all(signal)
+          asserted = 0
+        } catch (error) {
           if (signal.aborted && error === signal.reason) return
-          if (isStreamError(error) || !isInfrastructure(error)) throw error
+          // As in reading: what the server says against a look may pass, and ends no stream whose live changes go on. A fault of ours would be repeated for ever.
+          const mayPass = isInfrastructure(error) || errorNumber(error) !== null
+          if (isStreamError(error) || classify(error).kind === 'fatal' || !mayPass) throw error
+          asserted = isAssertion(error) ? asserted + 1 : 0
+          if (asserted === assertionsInARow) throw error
           log.warn({ err: error }, 'putting back is tried again')
-        })
+        }
       }
     },
   }

@@ -166,10 +166,16 @@ async function readUntilEnd(
   // Behind the claim, until which a predecessor may have parked something; what was marked and not committed before a pause is forgotten.
   const parking = parkingOf(worker, await throughSilence(worker, () => worker.letters.held(worker.stream.name)))
   const work = workOf(worker, progress, committer, parking, keeper)
-  const redrive = redriving(worker, progress, committer, parking, keeper)
   const feed = feedOf(worker, progress)
   const enough = new AbortController()
-  const putBack = redrive.watch(AbortSignal.any([signal, enough.signal])).catch((error: unknown) => broken.abort(error))
+  // Told to the handler of what is put back, too: it may wait for its own server, and a stream that fails would wait with it. Its letter stays.
+  const failing = new AbortController()
+  const orFailing = (ended: AbortSignal) => AbortSignal.any([ended, failing.signal])
+  const untilFailing = { ...worker, signal: orFailing(signal), runSignal: orFailing(worker.runSignal) }
+  const redrive = redriving(untilFailing, progress, committer, parking, keeper)
+  const putBack = redrive
+    .watch(AbortSignal.any([untilFailing.signal, enough.signal]))
+    .catch((error: unknown) => broken.abort(error))
   const noMore = async () => {
     enough.abort()
     await putBack
@@ -181,6 +187,7 @@ async function readUntilEnd(
     await noMore()
     if (reason !== 'stopped') await throughSilence(worker, () => redrive.all(signal))
   } catch (error) {
+    failing.abort(error)
     await noMore()
     await work.close().catch(() => undefined)
     if (!signal.aborted || error !== signal.reason) throw error
