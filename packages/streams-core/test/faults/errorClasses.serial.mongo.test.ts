@@ -1,4 +1,4 @@
-import { type Document, MongoClient } from 'mongodb'
+import { type Document, Long, MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { knownErrors } from '../../src/core/errorClass.js'
 import { compareTokens } from '../../src/core/position.js'
@@ -123,7 +123,7 @@ async function killCursors(): Promise<void> {
       .toArray()
   let cursors: Document[] = []
   await expect.poll(async () => (cursors = await open()).length).toBeGreaterThan(0)
-  await place.admin.command({ killCursors: 'source', cursors: cursors.map(({ cursor }) => cursor.cursorId) })
+  await place.admin.command({ killCursors: 'source', cursors: cursors.map(({ cursor }) => Long.fromValue(cursor.cursorId)) })
 }
 
 async function caughtUp(): Promise<void> {

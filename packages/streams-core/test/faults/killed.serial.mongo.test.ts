@@ -1,4 +1,4 @@
-import { type Document, MongoClient } from 'mongodb'
+import { type Document, Long, MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { defineStream, runStream } from '../../src/index.js'
 import { type ReplicaSet, type TestDatabase, startReplicaSet, testDatabase } from '../../src/testing/index.js'
@@ -35,7 +35,7 @@ const cursorOf = { 'cursor.cursorId': { $exists: true } }
 // What an operator, or a script that tidies up, does to the reading of a stream.
 const killers: Record<string, () => Promise<void>> = {
   async killCursors() {
-    const cursors = (await found(cursorOf)).map(({ cursor }) => cursor.cursorId as unknown)
+    const cursors = (await found(cursorOf)).map(({ cursor }) => Long.fromValue(cursor.cursorId))
     await place.admin.command({ killCursors: 'source', cursors })
   },
   async killOp() {

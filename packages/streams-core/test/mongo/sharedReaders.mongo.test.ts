@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { isDeepStrictEqual } from 'node:util'
-import type { Document } from 'mongodb'
+import { type Document, Long } from 'mongodb'
 import { expect, inject, test, vi } from 'vitest'
 import { isSilence } from '../../src/core/infrastructure.js'
 import { type Position, compareTimes } from '../../src/core/position.js'
@@ -177,7 +177,10 @@ test('a fault of the shared cursor is a fault for each: all read again from thei
   await Promise.all(runs.map((run) => run.whenCaughtUp()))
   for (let round = 0; round < 3; round += 1) {
     const open = await expectCursors(place, 1)
-    await place.db.command({ killCursors: 'watched', cursors: open.map(({ cursor }) => cursor.cursorId) })
+    await place.db.command({
+      killCursors: 'watched',
+      cursors: open.map(({ cursor }) => Long.fromValue(cursor.cursorId as Long | number)),
+    })
     await insert(place, round * 10, round * 10 + 10)
     await Promise.all(runs.map((run) => run.whenCaughtUp()))
   }
