@@ -6,15 +6,17 @@ import type { Tracer } from './tracer.js'
 
 const scope = '@boletia/streams-core'
 
-// Asked for as soon as this library is loaded: a run would wait 10 to 20 ms for it, which the connecting of a client hides.
-const loaded = import('@opentelemetry/api').catch(() => null)
+// Where the API (all of 1.x) keeps what was registered, for every copy of itself: without it nobody traces, and fifty modules need not be loaded.
+// https://github.com/open-telemetry/opentelemetry-js/blob/main/api/src/internal/global-utils.ts
+const registered = Symbol.for('opentelemetry.js.api.1')
 
 /**
  * Spans by the conventions for messaging (https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/). Null where the application has
  * no `@opentelemetry/api`, or has registered no tracer provider before the run: then nothing is traced and nothing costs.
  */
 export async function openTelemetry(stream: Pick<Stream, 'name' | 'work'>, destination: string): Promise<Tracer | null> {
-  const api = await loaded
+  if (!(registered in globalThis)) return null
+  const api = await import('@opentelemetry/api').catch(() => null)
   if (api === null) return null
   const { ROOT_CONTEXT, SpanKind, SpanStatusCode, context, trace } = api
   const provider = trace.getTracerProvider()
