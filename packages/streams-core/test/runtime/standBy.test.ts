@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Checkpoint, CheckpointStore } from '../../src/ports.js'
+import type { Checkpoint, CheckpointStore, Claim } from '../../src/ports.js'
 import { silentLog } from '../../src/silentLog.js'
 import { type Bench, bench, recorder, start } from './bench.js'
 
@@ -102,7 +102,8 @@ test('a worker that was revived and finds another definition waits for the next 
   expect(await running).toMatchObject({ handled: 1 })
 })
 
-test('a new definition that is accepted right behind its refusal, before the worker has looked, is noticed', async () => {
+/** A stream of another definition; `act` is done right behind each refusal to start, before the worker can look. */
+async function refusing(act: (at: Bench, seen: Claim, nth: number) => void) {
   const at = bench()
   await start(at, { handle: () => undefined })
   at.source.insert({ _id: 'a' })
@@ -113,38 +114,35 @@ test('a new definition that is accepted right behind its refusal, before the wor
     async refuse(seen, error) {
       await at.state.store.refuse(seen, error)
       refusals += 1
-      write(at, { epoch: seen.epoch + 1, rev: seen.rev + 1, lastError: null, fingerprint: 'f' })
+      act(at, seen, refusals)
     },
   }
+  return { at, store, refusals: () => refusals }
+}
+
+test('a new definition that is accepted right behind its refusal, before the worker has looked, is noticed', async () => {
+  const { at, store, refusals } = await refusing((on, { epoch, rev }) =>
+    write(on, { epoch: epoch + 1, rev: rev + 1, lastError: null, fingerprint: 'f' }),
+  )
   const { ids, handle } = recorder()
   const running = start(at, { handle }, { max: 1 }, { ...hold, store })
-  await expect.poll(() => refusals).toBe(1)
+  await expect.poll(refusals).toBe(1)
   await look(at, 1)
   expect(await running).toMatchObject({ handled: 1 })
   expect(ids()).toEqual(['a'])
 })
 
 test('a refused start that is resumed before the worker has looked is tried again, and says so again', async () => {
-  const at = bench()
-  await start(at, { handle: () => undefined })
-  at.source.insert({ _id: 'a' })
-  write(at, { fingerprint: 'another' })
-  let refusals = 0
-  const store: CheckpointStore = {
-    ...at.state.store,
-    async refuse(seen, error) {
-      await at.state.store.refuse(seen, error)
-      refusals += 1
-      if (refusals === 1) write(at, { lastError: null })
-    },
-  }
+  const { at, store, refusals } = await refusing((on, _seen, nth) => {
+    if (nth === 1) write(on, { lastError: null })
+  })
   const { handle } = recorder()
   const running = start(at, { handle }, { max: 1 }, { ...hold, store })
-  await expect.poll(() => refusals).toBe(1)
+  await expect.poll(refusals).toBe(1)
   await look(at, 1)
-  expect({ refusals, error: lastError(at) }).toEqual({ refusals: 2, error: 'FINGERPRINT_CHANGED' })
+  expect({ refusals: refusals(), error: lastError(at) }).toEqual({ refusals: 2, error: 'FINGERPRINT_CHANGED' })
   await look(at, 3)
-  expect(refusals).toBe(2)
+  expect(refusals()).toBe(2)
   write(at, { fingerprint: 'f' })
   await look(at, 1)
   expect(await running).toMatchObject({ handled: 1 })
